@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { mfaContext } from './applications.ts';
+import { auditActionRecorded } from './audit-actions.ts';
+import type { TopicName } from './topics.ts';
+
+/** One kind of event: where it goes, what it says, in a sentence and as a schema. */
+export interface EventKind<Data extends z.ZodType = z.ZodType> {
+  topic: TopicName;
+  summary: string;
+  data: Data;
+}
+
+const kind = <Data extends z.ZodType>(topic: TopicName, summary: string, data: Data): EventKind<Data> => ({
+  topic,
+  summary,
+  data,
+});
+
+/** Ends of what was demanded. */
+export const outcome = z.enum(['allowed', 'denied', 'expired', 'cancelled', 'not-required', 'too-late']);
+export type Outcome = z.infer<typeof outcome>;
+
+/** Why something was decided: rule names, event ids and neutral codes; never a username. */
+export const because = z.array(z.string().max(300)).max(50);
+
+const challenge = z.object({
+  challengeId: z.string(),
+  userId: z.string(),
+  context: mfaContext,
+  auditActionId: z.string().optional(),
+  auditActionName: z.string().optional(),
+  transactionIds: z.array(z.string()).optional(),
+  subjectDigest: z.string(),
+  expiresAt: z.string(),
+  because,
+});
+const flow = z.object({
+  flowId: z.string(),
+  userId: z.string(),
+  context: mfaContext,
+  challengeId: z.string().optional(),
+});
+const factorShown = flow.extend({ factor: z.string() });
+const token = z.object({
+  tokenId: z.string(),
+  userId: z.string(),
+  keyId: z.string(),
+  flowId: z.string().optional(),
+  challengeId: z.string().optional(),
+});
+
+/** Every event there is. Within `.v1` only optional members are added; anything else is a `.v2` beside it. */
+export const EVENTS = {
+  'patrol.audit-action.recorded.v1': kind(
+    'patrol.audit-actions',
+    'A user did something in an application that may need MFA',
+    auditActionRecorded,
+  ),
+  'mfa.decision.made.v1': kind(
+    'mfa.decisions',
+    'The one final, signed answer about an audit action or a transaction challenge',
+    z.object({
+      auditActionId: z.string().optional(),
+      transactionIds: z.array(z.string()).optional(),
+      challengeId: z.string().optional(),
+      outcome,
+      subjectDigest: z.string(),
+      decision: z.string(),
+      because,
+    }),
+  ),
+  'mfa.challenge.required.v1': kind('mfa.challenges', 'A user must prove themselves', challenge),
+  'mfa.challenge.completed.v1': kind('mfa.challenges', 'The user proved themselves for it', challenge),
+  'mfa.challenge.denied.v1': kind(
+    'mfa.challenges',
+    'The user denied it, guesses ran out, or the budget was spent; `suspectedAttack` where the user said so',
+    challenge.extend({ suspectedAttack: z.boolean().optional() }),
+  ),
+  'mfa.challenge.expired.v1': kind('mfa.challenges', 'Its time ran out', challenge),
+  'mfa.challenge.cancelled.v1': kind('mfa.challenges', 'Its owner withdrew it', challenge),
+  'mfa.flow.started.v1': kind('mfa.flows', 'A user began to prove themselves', flow),
+  'mfa.flow.factor-verified.v1': kind('mfa.flows', 'A factor was shown', factorShown),
+  'mfa.flow.factor-refused.v1': kind('mfa.flows', 'A factor was refused', factorShown.extend({ reason: z.string() })),
+  'mfa.flow.completed.v1': kind('mfa.flows', 'Policy is satisfied', flow),
+  'mfa.flow.failed.v1': kind('mfa.flows', 'Too many wrong proofs', flow),
+  'mfa.flow.expired.v1': kind('mfa.flows', 'Its time ran out', flow),
+  'mfa.flow.abandoned.v1': kind('mfa.flows', 'The user left without success', flow),
+  'mfa.user.deleted.v1': kind('mfa.users', 'A user is gone; every service forgets them', z.object({ userId: z.string() })),
+  'token.external-token.issued.v1': kind('token.external-tokens', 'A key vouched for a user', token),
+  'token.external-token.redeemed.v1': kind(
+    'token.external-tokens',
+    'An external token was redeemed, once',
+    token.extend({ flowId: z.string() }),
+  ),
+  'token.external-token.refused.v1': kind(
+    'token.external-tokens',
+    'A token was presented that fits nothing',
+    z.object({ userId: z.string(), flowId: z.string(), reason: z.string() }),
+  ),
+  'token.api-key.created.v1': kind(
+    'token.api-keys',
+    'A key was made; for information, never to accept it',
+    z.object({ keyId: z.string(), scopes: z.array(z.string()) }),
+  ),
+  'token.api-key.revoked.v1': kind('token.api-keys', 'A key was revoked; caches drop it', z.object({ keyId: z.string() })),
+} as const satisfies Record<string, EventKind>;
+
+export type EventType = keyof typeof EVENTS;
+export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]['data']>;
+
+/** Whether `type` is one of ours. */
+export const isEventType = (type: string): type is EventType => Object.hasOwn(EVENTS, type);

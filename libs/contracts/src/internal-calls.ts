@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { acrValue, applicationSettings, keyConstraints, mfaContext, scopeSchema } from './applications.ts';
+
+/** The services that hold a service key, and the names they go by in service tokens. */
+export const SERVICES = ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** `GET /internal/applications/{appId}` and the `application` of a verified key. */
+export const applicationView = z.object({
+  appId: z.string(),
+  name: z.string(),
+  settings: applicationSettings,
+});
+
+/** `POST /internal/api-keys/verify`: 200, or 404 for a key that is unknown, revoked or expired. */
+export const verifyKeyRequest = z.strictObject({ key: z.string().min(1).max(512) });
+export const verifiedKey = z.object({
+  keyId: z.string(),
+  appId: z.string(),
+  scopes: z.array(scopeSchema),
+  constraints: keyConstraints,
+  application: applicationView,
+});
+export type VerifiedKey = z.infer<typeof verifiedKey>;
+
+/** `POST /internal/external-tokens/redeem`: 200, or 404 `token/external-token-refused`. Idempotent per `attempt`. */
+export const redeemRequest = z.strictObject({
+  appId: z.string(),
+  token: z.string(),
+  flowId: z.string(),
+  userId: z.string(),
+  context: mfaContext,
+  /** When the flow began, by the orchestrator's database clock (ISO 8601). */
+  flowStartedAt: z.string(),
+  challengeId: z.string().optional(),
+  subjectDigest: z.string().optional(),
+  /** Flow and version: a repeat of the same step gets the same answer, no other step does. */
+  attempt: z.string(),
+});
+export type RedeemRequest = z.infer<typeof redeemRequest>;
+export const redeemedToken = z.object({
+  tokenId: z.string(),
+  keyId: z.string(),
+  amr: z.array(z.string()),
+  acr: acrValue,
+});
+export type RedeemedToken = z.infer<typeof redeemedToken>;
+
+/** `POST /internal/tokens`: access and id token for a completed login flow. Idempotent on the flow. */
+export const issueTokensRequest = z.strictObject({
+  appId: z.string(),
+  flowId: z.string(),
+  userId: z.string(),
+  username: z.string(),
+  amr: z.array(z.string()),
+  acr: z.string(),
+  /** When the user proved themselves, in seconds since the epoch. */
+  authTime: z.int(),
+});
+export type IssueTokensRequest = z.infer<typeof issueTokensRequest>;
+export const issuedTokens = z.object({
+  accessToken: z.string(),
+  idToken: z.string(),
+  refreshToken: z.string(),
+});
+export type IssuedTokens = z.infer<typeof issuedTokens>;
+
+/** `GET /internal/flows/{id}` */
+export const flowView = z.object({
+  flowId: z.string(),
+  appId: z.string(),
+  userId: z.string(),
+  usernameKey: z.string(),
+  context: mfaContext,
+  /** `open` is the only status in which a token can be set. */
+  status: z.string(),
+  offersExternal: z.boolean(),
+  challengeId: z.string().optional(),
+  subjectDigest: z.string().optional(),
+});
+export type FlowView = z.infer<typeof flowView>;
+
+/** `GET /internal/challenges/{id}` */
+export const challengeView = z.object({
+  challengeId: z.string(),
+  appId: z.string(),
+  userId: z.string(),
+  usernameKey: z.string(),
+  context: mfaContext,
+  status: z.string(),
+  subjectDigest: z.string(),
+});
+export type ChallengeView = z.infer<typeof challengeView>;
+
+/** `POST /internal/users/resolve`: the user's id, made on first sight; `at` is the orchestrator's database time. */
+export const resolveUserRequest = z.strictObject({ appId: z.string(), username: z.string() });
+export const resolvedUser = z.object({ userId: z.string(), at: z.string() });
+export type ResolvedUser = z.infer<typeof resolvedUser>;
+
+/** `GET /internal/users/{username}/mfa-context?appId=`: what `mfaInfo` shows of a user (seed Q2). */
+export const mfaContextView = z.object({
+  ssoIdentifier: z.string().optional(),
+  /** Registration value by provider. */
+  registrations: z.record(z.string(), z.string()),
+});
+export type MfaContextView = z.infer<typeof mfaContextView>;
