@@ -1,4 +1,7 @@
-/** Runs every tier of every part in one go; `npm test` boots what it needs and calls this. */
+/** Every tier of every project in one run; `npm test` boots what it needs and calls this. */
 export default {
   projects: ['<rootDir>/libs/*/jest.config.js', '<rootDir>/apps/*/jest.config.js'],
+  maxWorkers: 2,
+  // Jest's ES modules leak with every file: a worker that has grown is replaced
+  workerIdleMemoryLimit: '700MB',
 };

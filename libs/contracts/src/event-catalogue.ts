@@ -80,12 +80,20 @@ export const EVENTS = {
   'mfa.challenge.cancelled.v1': kind('mfa.challenges', 'Its owner withdrew it', challenge),
   'mfa.flow.started.v1': kind('mfa.flows', 'A user began to prove themselves', flow),
   'mfa.flow.factor-verified.v1': kind('mfa.flows', 'A factor was shown', factorShown),
-  'mfa.flow.factor-refused.v1': kind('mfa.flows', 'A factor was refused', factorShown.extend({ reason: z.string() })),
+  'mfa.flow.factor-refused.v1': kind(
+    'mfa.flows',
+    'A factor was refused',
+    factorShown.extend({ reason: z.string() }),
+  ),
   'mfa.flow.completed.v1': kind('mfa.flows', 'Policy is satisfied', flow),
   'mfa.flow.failed.v1': kind('mfa.flows', 'Too many wrong proofs', flow),
   'mfa.flow.expired.v1': kind('mfa.flows', 'Its time ran out', flow),
   'mfa.flow.abandoned.v1': kind('mfa.flows', 'The user left without success', flow),
-  'mfa.user.deleted.v1': kind('mfa.users', 'A user is gone; every service forgets them', z.object({ userId: z.string() })),
+  'mfa.user.deleted.v1': kind(
+    'mfa.users',
+    'A user is gone; every service forgets them',
+    z.object({ userId: z.string() }),
+  ),
   'token.external-token.issued.v1': kind('token.external-tokens', 'A key vouched for a user', token),
   'token.external-token.redeemed.v1': kind(
     'token.external-tokens',
@@ -102,7 +110,11 @@ export const EVENTS = {
     'A key was made; for information, never to accept it',
     z.object({ keyId: z.string(), scopes: z.array(z.string()) }),
   ),
-  'token.api-key.revoked.v1': kind('token.api-keys', 'A key was revoked; caches drop it', z.object({ keyId: z.string() })),
+  'token.api-key.revoked.v1': kind(
+    'token.api-keys',
+    'A key was revoked; caches drop it',
+    z.object({ keyId: z.string() }),
+  ),
 } as const satisfies Record<string, EventKind>;
 
 export type EventType = keyof typeof EVENTS;

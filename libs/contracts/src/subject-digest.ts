@@ -16,7 +16,9 @@ export async function subjectDigest(subject: Subject): Promise<string> {
     'transactionIds' in subject
       ? { ...subject, transactionIds: [...subject.transactionIds].sort() }
       : subject;
-  const canonical = canonicalize(Object.fromEntries(Object.entries(sorted).filter(([, v]) => v !== undefined)));
+  const canonical = canonicalize(
+    Object.fromEntries(Object.entries(sorted).filter(([, v]) => v !== undefined)),
+  );
   if (canonical === undefined) throw new TypeError('the subject has no canonical JSON form');
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical));
   return base64url(new Uint8Array(digest));

@@ -35,7 +35,12 @@ export const TOPICS = {
     retentionMs: MONTH,
   },
   'sso-data.dead': { writer: 'sso-data', partitions: 1, maxBytes: SIX_MEGABYTES, retentionMs: MONTH },
-  'token-service.dead': { writer: 'token-service', partitions: 1, maxBytes: SIX_MEGABYTES, retentionMs: MONTH },
+  'token-service.dead': {
+    writer: 'token-service',
+    partitions: 1,
+    maxBytes: SIX_MEGABYTES,
+    retentionMs: MONTH,
+  },
 } as const satisfies Record<string, Topic>;
 
 export type TopicName = keyof typeof TOPICS;

@@ -9,8 +9,7 @@ export interface Refusal<Code extends string = string> {
 
 /** What a rule or a use case answers: a value, or a refusal that is itself a value (so that what was counted may commit). */
 export type Decision<T, Code extends string = string> =
-  | { ok: true; value: T }
-  | { ok: false; refusal: Refusal<Code> };
+  { ok: true; value: T } | { ok: false; refusal: Refusal<Code> };
 
 /** The accepting decision. */
 export const accept = <T>(value: T): { ok: true; value: T } => ({ ok: true, value });

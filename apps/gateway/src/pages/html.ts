@@ -1,0 +1,19 @@
+/** `text` as it may stand in HTML, in elements and quoted attributes. */
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** A page of ours: one style sheet, no scripts unless named. `body` is HTML. */
+export const page = (title: string, body: string, scripts: readonly string[] = []): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="/docs/pages.css">
+</head>
+<body>
+${body}
+${scripts.map((source) => `<script src="${source}"></script>`).join('\n')}
+</body>
+</html>
+`;

@@ -1,0 +1,24 @@
+import type { Served } from '../routes.table.ts';
+import { escapeHtml, page } from './html.ts';
+
+/** The page at `/`: what runs, and where to go on. */
+export function indexPage(ready: Record<Served, boolean>): string {
+  const rows = Object.entries(ready).map(
+    ([name, up]) =>
+      `<tr><td>${escapeHtml(name)}</td><td class="${up ? 'up' : 'down'}">${up ? 'ready' : 'not ready'}</td>` +
+      `<td><a href="/docs?service=${encodeURIComponent(name)}">API</a></td></tr>`,
+  );
+  return page(
+    'Countersign',
+    `<main>
+<h1>Countersign</h1>
+<p>An open, event-driven MFA platform: ask what a user must do next, get one answer you can trust.</p>
+<table><thead><tr><th>service</th><th>state</th><th></th></tr></thead><tbody>${rows.join('')}</tbody></table>
+<ul>
+<li><a href="/docs">Every service&#39;s API, browsable</a></li>
+<li><a href="/docs/errors">Problem codes</a></li>
+<li><a href="/readyz">Readiness</a></li>
+</ul>
+</main>`,
+  );
+}

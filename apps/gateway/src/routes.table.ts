@@ -1,0 +1,39 @@
+import type { ServiceName } from '@countersign/contracts';
+
+/** Services behind the gateway: all of them have to be ready before it is, and all are in /docs. */
+export const SERVED = ['mfa-orchestrator', 'token-service', 'sso-data'] as const satisfies ServiceName[];
+export type Served = (typeof SERVED)[number];
+
+/**
+ * Which service answers which path, after the `/apps/{app}` prefix; the longest path wins. A path stands for itself
+ * and everything below it. What is not listed is 404: /internal, /metrics and whatever a service adds one day.
+ */
+export const ROUTES: Record<string, Served> = {
+  '/fido2/v2': 'mfa-orchestrator',
+  '/fido2/v2/mgmt': 'token-service',
+  '/fido2/v2/.well-known': 'token-service',
+  '/fido2/v2/version': 'token-service',
+
+  '/v1/challenges': 'mfa-orchestrator',
+  '/v1/audit-actions': 'mfa-orchestrator',
+  '/v1/patrol-rules': 'mfa-orchestrator',
+  '/v1/policies': 'mfa-orchestrator',
+  '/v1/decisions': 'mfa-orchestrator',
+  '/v1/flows': 'mfa-orchestrator',
+  '/v1/users': 'mfa-orchestrator',
+
+  '/v1/applications': 'token-service',
+  '/v1/api-keys': 'token-service',
+  '/v1/external-tokens': 'token-service',
+
+  '/v1/sso-identifiers': 'sso-data',
+  '/v1/mfa-registrations': 'sso-data',
+  '/v1/vendors': 'sso-data',
+  '/v1/sso': 'sso-data',
+  '/v1/third-party-data': 'sso-data',
+  '/v1/cache': 'sso-data',
+
+  '/v1/ops/mfa-orchestrator': 'mfa-orchestrator',
+  '/v1/ops/token-service': 'token-service',
+  '/v1/ops/sso-data': 'sso-data',
+};

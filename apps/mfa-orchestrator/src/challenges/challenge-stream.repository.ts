@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '@countersign/persistence';
+import { toView } from './challenge-view.ts';
+import type { Challenge } from './challenge.types.ts';
+
+/** One event of the stream; `id` is what a client sends back as Last-Event-ID. */
+export interface StreamEvent {
+  id: string;
+  type: string;
+  challenge: unknown;
+}
+
+/**
+ * What the stream of challenges replays. Read in order of (transaction, sequence) and only below the oldest running
+ * transaction: a plain sequence would skip events that commit late.
+ */
+@Injectable()
+export class ChallengeStream {
+  constructor(private readonly database: Database) {}
+
+  async append(tx: Tx, type: string, challenge: Challenge): Promise<void> {
+    await tx.query('INSERT INTO challenge_events (app_id, type, challenge) VALUES ($1, $2, $3)', [
+      challenge.appId,
+      type,
+      JSON.stringify(toView(challenge)),
+    ]);
+  }
+
+  /** Events of an application after `lastEventId`, oldest first. */
+  async after(appId: string, lastEventId: string, limit = 100): Promise<StreamEvent[]> {
+    const [txid, seq] = lastEventId.split('-');
+    return this.database.query<StreamEvent>(
+      `SELECT txid || '-' || seq AS id, type, challenge FROM challenge_events
+       WHERE app_id = $1 AND (txid, seq) > ($2::text::xid8, $3::bigint)
+         AND txid < pg_snapshot_xmin(pg_current_snapshot())
+       ORDER BY txid, seq LIMIT $4`,
+      [appId, txid, seq, limit],
+    );
+  }
+
+  /** The id after which everything is still to come. */
+  async head(): Promise<string> {
+    const [row] = await this.database.query<{ id: string }>(
+      `SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text || '-9223372036854775807' AS id`,
+    );
+    return row!.id;
+  }
+
+  /** Removes events older than a day; answers how many. */
+  async purge(): Promise<number> {
+    const rows = await this.database.query(
+      `DELETE FROM challenge_events WHERE seq IN (SELECT seq FROM challenge_events
+         WHERE created_at < clock_timestamp() - interval '1 day' ORDER BY seq LIMIT 1000) RETURNING seq`,
+    );
+    return rows.length;
+  }
+}
+
+/** Whether `id` has the form of an event id of the stream. */
+export const isStreamId = (id: string): boolean => /^\d{1,19}-\d{1,19}$/.test(id);

@@ -1,0 +1,191 @@
+import { InjectClock } from '@countersign/service-kit';
+import { Injectable } from '@nestjs/common';
+import { subjectDigest, tidyUsername, usernameKey, type Application } from '@countersign/contracts';
+import { accept, refuse, uuidv7, type Clock, type Decision } from '@countersign/kernel';
+import { Outbox } from '@countersign/messaging';
+import { Database, Idempotency, type IdempotentRequest, type Tx } from '@countersign/persistence';
+import { DecisionService } from '../decisions/decision.service.ts';
+import { PolicyRepository } from '../policies/policy.repository.ts';
+import { UserRepository } from '../users/user.repository.ts';
+import { promptRefusal } from './budget.decide.ts';
+import { ChallengeEnds } from './challenge-end.ts';
+import { toView, MfaInfoReader } from './challenge-view.ts';
+import { challengeEvent } from './challenge.events.ts';
+import { ChallengeRepository, type NewChallenge } from './challenge.repository.ts';
+import type { ChallengeRequest, ChallengeView, CreatedChallenge } from './challenge.schemas.ts';
+import { ChallengeStream } from './challenge-stream.repository.ts';
+import type { Challenge } from './challenge.types.ts';
+import { TicketRepository } from './ticket.repository.ts';
+
+/** Opens, shows and cancels challenges. */
+@Injectable()
+export class ChallengeService {
+  constructor(
+    private readonly database: Database,
+    private readonly challenges: ChallengeRepository,
+    private readonly tickets: TicketRepository,
+    private readonly users: UserRepository,
+    private readonly policies: PolicyRepository,
+    private readonly decisions: DecisionService,
+    private readonly ends: ChallengeEnds,
+    private readonly stream: ChallengeStream,
+    private readonly outbox: Outbox,
+    private readonly idempotency: Idempotency,
+    private readonly mfaInfo: MfaInfoReader,
+    @InjectClock() private readonly clock: Clock,
+  ) {}
+
+  /** Opens a challenge about transactions and issues its first ticket; beyond the user's budget it is denied at once. */
+  async create(
+    application: Application,
+    request: ChallengeRequest,
+    idempotent: IdempotentRequest | undefined,
+  ): Promise<Decision<CreatedChallenge>> {
+    const { appId } = application;
+    const requires = request.requires ?? application.settings.defaultPolicies.transaction;
+    const [policy] = await this.policies.named(this.database, appId, [requires]);
+    if (!policy)
+      return refuse('mfa/policy-unknown', { field: 'requires', detail: `there is no policy “${requires}”` });
+    const { username, payload } = request;
+    const transactionIds = [...request.transactionIds].sort();
+    const digest = await subjectDigest({ appId, username, transactionIds, payload });
+    await this.decisions.prepare(appId);
+    return this.database.transaction(async (tx) => {
+      return this.idempotency.once(tx, idempotent, async () => {
+        const answer = await this.open(tx, application, {
+          username,
+          transactionIds,
+          payload,
+          requires,
+          ttlSeconds: request.ttlSeconds,
+          digest,
+        });
+        return answer.ok ? { answer: answer.value, secret: true, resourceId: answer.value.id } : answer;
+      });
+    });
+  }
+
+  private async open(
+    tx: Tx,
+    { appId, settings }: Application,
+    demand: {
+      username: string;
+      transactionIds: string[];
+      payload: string | undefined;
+      requires: string;
+      ttlSeconds: number;
+      digest: string;
+    },
+  ): Promise<Decision<CreatedChallenge>> {
+    const user = await this.users.resolve(tx, appId, demand.username);
+    const conflict = await this.challenges.conflicting(tx, user.id, demand.transactionIds, demand.digest);
+    if (conflict) return refuse('mfa/transaction-conflict', { extra: { challengeId: conflict } });
+    const history = await this.challenges.promptHistory(tx, user.id, 'transaction');
+    const refusal = promptRefusal('transaction', history, settings.budgets, this.clock.now());
+    const challenge = await this.write(tx, {
+      id: uuidv7(this.clock),
+      appId,
+      userId: user.id,
+      username: demand.username,
+      usernameKey: usernameKey(demand.username),
+      context: 'transaction',
+      status: refusal ? 'denied' : 'pending',
+      auditActionId: null,
+      auditActionName: null,
+      sessionId: null,
+      transactionIds: demand.transactionIds,
+      payload: demand.payload ?? null,
+      requires: [demand.requires],
+      ruleIds: [],
+      because: refusal ? ['challenge-budget', refusal] : [`policy:${demand.requires}`],
+      subjectDigest: demand.digest,
+      prompted: !refusal,
+      ttlSeconds: demand.ttlSeconds,
+    });
+    if (refusal) return accept(toView(challenge));
+    const { beginTicket } = await this.tickets.issue(tx, challenge);
+    return accept({ ...toView(challenge), beginTicket });
+  }
+
+  /** Writes a new challenge with its events; one that is denied from the start gets its decision too. */
+  async write(tx: Tx, fresh: NewChallenge): Promise<Challenge> {
+    const challenge = await this.challenges.insert(tx, fresh);
+    const events = [challengeEvent(challenge)];
+    await this.stream.append(tx, events[0]!.type, challenge);
+    if (challenge.status === 'pending') {
+      await this.outbox.append(tx, events);
+      return challenge;
+    }
+    const { decision, event } = await this.ends.decide(tx, challenge, {
+      status: challenge.status,
+      because: [],
+    });
+    await this.outbox.append(tx, [...events, event]);
+    return { ...challenge, decision };
+  }
+
+  /** Issues another ticket for a pending challenge. */
+  async issueTicket(
+    appId: string,
+    id: string,
+    idempotent: IdempotentRequest | undefined,
+  ): Promise<Decision<{ beginTicket: string; expiresAt: string }>> {
+    const challenge = await this.challenges.find(appId, id);
+    if (!challenge) return refuse('mfa/challenge-not-found');
+    return this.database.transaction(async (tx) => {
+      return this.idempotency.once(tx, idempotent, async () => {
+        const pending = await this.challenges.lockPending(tx, id);
+        if (!pending) return refuse('mfa/challenge-ended', { extra: { challengeStatus: challenge.status } });
+        return { answer: await this.tickets.issue(tx, pending), secret: true, resourceId: id };
+      });
+    });
+  }
+
+  /** Withdraws a challenge: a decision too, so that nobody waits for one. */
+  async cancel(appId: string, id: string): Promise<Decision<ChallengeView>> {
+    const challenge = await this.challenges.find(appId, id);
+    if (!challenge) return refuse('mfa/challenge-not-found');
+    await this.decisions.prepare(appId);
+    return this.database.transaction(async (tx) => {
+      const pending = await this.challenges.lockPending(tx, id);
+      if (!pending) return refuse('mfa/challenge-ended', { extra: { challengeStatus: challenge.status } });
+      const { decision, events } = await this.ends.end(tx, pending, {
+        status: 'cancelled',
+        because: ['cancelled'],
+      });
+      await this.outbox.append(tx, events);
+      return accept(toView({ ...pending, status: 'cancelled', decision }));
+    });
+  }
+
+  /** Shows one challenge with all its `mfaInfo`. */
+  async show(appId: string, id: string): Promise<Decision<ChallengeView>> {
+    const challenge = await this.challenges.find(appId, id);
+    if (!challenge) return refuse('mfa/challenge-not-found');
+    return accept(await this.view(challenge));
+  }
+
+  async list(filter: Parameters<ChallengeRepository['list']>[0]): Promise<ChallengeView[]> {
+    const rows = await this.challenges.list(filter);
+    return Promise.all(rows.map((row) => this.view(row)));
+  }
+
+  private async view(challenge: Challenge): Promise<ChallengeView> {
+    const demand = { ...challenge, username: tidyUsername(challenge.username) };
+    return toView(challenge, await this.mfaInfo.read(demand, challenge.requires));
+  }
+
+  /** Expires what is due, a batch at a time; answers how many. Run by a timer on every instance. */
+  async expireDue(limit = 50): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const due = await this.challenges.lockDue(tx, limit);
+      const events = [];
+      for (const challenge of due) {
+        const ended = await this.ends.end(tx, challenge, { status: 'expired', because: ['time-is-up'] });
+        events.push(...ended.events);
+      }
+      if (events.length > 0) await this.outbox.append(tx, events);
+      return due.length;
+    });
+  }
+}

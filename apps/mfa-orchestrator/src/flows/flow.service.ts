@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { FlowView } from '@countersign/contracts';
+import { accept, refuse, type Decision } from '@countersign/kernel';
+import { Outbox } from '@countersign/messaging';
+import { Database } from '@countersign/persistence';
+import { demandInfo, MfaInfoReader } from '../challenges/challenge-view.ts';
+import type { Challenge } from '../challenges/challenge.types.ts';
+import { ChallengeRepository } from '../challenges/challenge.repository.ts';
+import { nextItems, readableReasons } from './flow-answers.ts';
+import { FlowFacts } from './flow-facts.ts';
+import { flowEvent } from './flow.events.ts';
+import { FlowRepository, type SessionMatch } from './flow.repository.ts';
+import type { CurrentFlow } from './flow.schemas.ts';
+import type { Flow } from './flow.types.ts';
+
+/** Finds, shows and expires flows. */
+@Injectable()
+export class FlowService {
+  constructor(
+    private readonly database: Database,
+    private readonly flows: FlowRepository,
+    private readonly challenges: ChallengeRepository,
+    private readonly facts: FlowFacts,
+    private readonly mfaInfo: MfaInfoReader,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** The flow as its holder sees it. Only the current session may look. */
+  async show({ flow, current }: SessionMatch): Promise<Decision<CurrentFlow>> {
+    if (!current) return refuse('mfa/session-invalid');
+    const next = await this.facts.next(this.database, flow);
+    const offered = next.kind === 'next' ? next.next : [];
+    const challenge =
+      flow.challengeId === null ? undefined : await this.challenges.find(flow.appId, flow.challengeId);
+    const demand = { ...demandOf(challenge), context: flow.context };
+    return accept({
+      flowId: flow.id,
+      isAuthenticated: flow.authenticated,
+      // what others know of the user is for a flow that has shown something (enumeration)
+      mfaInfo: flow.proven
+        ? await this.mfaInfo.read({ ...flow, ...demand }, flow.policies)
+        : demandInfo(demand),
+      status: flow.status,
+      next: nextItems(offered),
+      nextAction: offered[0],
+      because: readableReasons(flow, next.because),
+      expiresAt: flow.expiresAt.toISOString(),
+    });
+  }
+
+  /** What token-service needs to know of a flow; undefined if there is none of that id. */
+  async view(id: string): Promise<FlowView | undefined> {
+    const flow = await this.flows.find(id);
+    if (!flow) return undefined;
+    const open = flow.status === 'open' && (await this.flows.isOpen(id));
+    const next = open ? await this.facts.next(this.database, flow) : undefined;
+    return {
+      flowId: flow.id,
+      appId: flow.appId,
+      userId: flow.userId,
+      usernameKey: flow.usernameKey,
+      context: flow.context,
+      status: open || flow.status !== 'open' ? flow.status : 'expired',
+      offersExternal: next?.kind === 'next' && next.next.includes('external'),
+      challengeId: flow.challengeId ?? undefined,
+      subjectDigest: flow.subjectDigest ?? undefined,
+    };
+  }
+
+  /** Expires what is due; answers how many. Run by a timer on every instance. */
+  async expireDue(limit = 100): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const due: Flow[] = await this.flows.expireDue(tx, limit);
+      await this.outbox.append(
+        tx,
+        due.map((flow) => flowEvent('mfa.flow.expired.v1', flow)),
+      );
+      return due.length;
+    });
+  }
+}
+
+const demandOf = (challenge: Challenge | undefined) =>
+  challenge
+    ? {
+        transactionIds: challenge.transactionIds,
+        auditActionId: challenge.auditActionId,
+        auditActionName: challenge.auditActionName,
+      }
+    : {};

@@ -1,0 +1,78 @@
+import { plainText } from '@countersign/contracts';
+import { Access, answer, body, Caller, CallerContext, param, Returns } from '@countersign/service-kit';
+import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PolicyRepository } from './policy.repository.ts';
+import {
+  policyDefinition,
+  policyList,
+  policyRequest,
+  policyView,
+  type PolicyDefinition,
+} from './policy.schemas.ts';
+import { PolicyService } from './policy.service.ts';
+
+const policyName = plainText(128);
+
+/** Policies: which proofs satisfy, which actions are offered, in what order. */
+@ApiTags('Policies')
+@Controller('v1/policies')
+export class PolicyController {
+  constructor(
+    private readonly service: PolicyService,
+    private readonly policies: PolicyRepository,
+  ) {}
+
+  @Post()
+  @Access.apiKey('patrol:write')
+  @ApiOperation({
+    operationId: 'writePolicy',
+    summary: 'Write a policy; one of that name gets a new version',
+  })
+  @Returns(201, policyView)
+  async create(
+    @Caller() { application }: CallerContext,
+    @body(policyRequest) { name, ...definition }: PolicyDefinition & { name: string },
+  ) {
+    return this.service.put(application.appId, name, definition);
+  }
+
+  @Get()
+  @Access.apiKey('patrol:read')
+  @ApiOperation({
+    operationId: 'listPolicies',
+    summary: 'The application’s policies, the built-in one included',
+  })
+  @Returns(200, policyList)
+  async list(@Caller() { application }: CallerContext) {
+    return { items: await this.policies.list(application.appId) };
+  }
+
+  @Get(':name')
+  @Access.apiKey('patrol:read')
+  @ApiOperation({ operationId: 'showPolicy', summary: 'One policy' })
+  @Returns(200, policyView)
+  async show(@Caller() { application }: CallerContext, @param('name', policyName) name: string) {
+    return answer(await this.service.find(application.appId, name));
+  }
+
+  @Put(':name')
+  @Access.apiKey('patrol:write')
+  @ApiOperation({ operationId: 'replacePolicy', summary: 'Write a policy under this name' })
+  @Returns(200, policyView)
+  async replace(
+    @Caller() { application }: CallerContext,
+    @param('name', policyName) name: string,
+    @body(policyDefinition) definition: PolicyDefinition,
+  ) {
+    return this.service.put(application.appId, name, definition);
+  }
+
+  @Delete(':name')
+  @Access.apiKey('patrol:write')
+  @ApiOperation({ operationId: 'deletePolicy', summary: 'Remove a policy that nothing names' })
+  @Returns(204)
+  async delete(@Caller() { application }: CallerContext, @param('name', policyName) name: string) {
+    answer(await this.service.delete(application, name));
+  }
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { Application } from '@countersign/contracts';
+import { accept, refuse, type Decision } from '@countersign/kernel';
+import { Database } from '@countersign/persistence';
+import { PatrolRuleRepository } from '../patrol-rules/patrol-rule.repository.ts';
+import { PolicyRepository } from './policy.repository.ts';
+import { BUILT_IN_POLICY, type Policy, type PolicyDefinition } from './policy.schemas.ts';
+
+/** Keeps policies, and refuses to take one away that something names. */
+@Injectable()
+export class PolicyService {
+  constructor(
+    private readonly database: Database,
+    private readonly policies: PolicyRepository,
+    private readonly rules: PatrolRuleRepository,
+  ) {}
+
+  async find(appId: string, name: string): Promise<Decision<Policy>> {
+    const [policy] = await this.policies.named(this.database, appId, [name]);
+    return policy ? accept(policy) : refuse('mfa/policy-not-found');
+  }
+
+  async put(appId: string, name: string, definition: PolicyDefinition): Promise<Policy> {
+    return this.policies.put(this.database, appId, name, definition);
+  }
+
+  /** Deletes a policy. The application's own `external` gives way to the built-in one, so it may always go. */
+  async delete({ appId, settings }: Application, name: string): Promise<Decision<void>> {
+    return this.database.transaction(async (tx) => {
+      if (name !== BUILT_IN_POLICY.name) {
+        const rules = await this.rules.requiring(tx, appId, name);
+        const settingNames = Object.entries(settings.defaultPolicies).flatMap(([context, used]) =>
+          used === name ? [`defaultPolicies.${context}`] : [],
+        );
+        const users = [...rules.map((rule) => `rule ${rule}`), ...settingNames];
+        if (users.length > 0) return refuse('mfa/policy-in-use', { detail: users.slice(0, 10).join(', ') });
+      }
+      return (await this.policies.delete(tx, appId, name))
+        ? accept(undefined)
+        : refuse('mfa/policy-not-found');
+    });
+  }
+}

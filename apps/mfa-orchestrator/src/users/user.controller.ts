@@ -1,0 +1,43 @@
+import { usernameSchema } from '@countersign/contracts';
+import { Access, answer, Caller, CallerContext, param, Returns } from '@countersign/service-kit';
+import { Controller, Delete, Get, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { userView } from './user.schemas.ts';
+import { UserService } from './user.service.ts';
+
+/** Users of an application, for management. */
+@ApiTags('Users')
+@Controller('v1/users')
+export class UserController {
+  constructor(private readonly users: UserService) {}
+
+  @Get(':username')
+  @Access.apiKey('user:read')
+  @ApiOperation({ operationId: 'showUser', summary: 'Factors, devices and locks of a user' })
+  @Returns(200, userView)
+  async show(@Caller() { application }: CallerContext, @param('username', usernameSchema) username: string) {
+    return answer(await this.users.show(application.appId, username));
+  }
+
+  @Post(':username/unlock')
+  @Access.apiKey('profile:write')
+  @ApiOperation({ operationId: 'unlockUser', summary: 'Lift what is locked or muted' })
+  @Returns(204)
+  async unlock(
+    @Caller() { application }: CallerContext,
+    @param('username', usernameSchema) username: string,
+  ) {
+    answer(await this.users.unlock(application.appId, username));
+  }
+
+  @Delete(':username')
+  @Access.apiKey('profile:write')
+  @ApiOperation({ operationId: 'deleteUser', summary: 'Delete a user in every service' })
+  @Returns(204)
+  async delete(
+    @Caller() { application }: CallerContext,
+    @param('username', usernameSchema) username: string,
+  ) {
+    answer(await this.users.delete(application.appId, username));
+  }
+}

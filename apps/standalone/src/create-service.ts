@@ -1,0 +1,69 @@
+import { createService as createGateway } from '@countersign/gateway';
+import type { Clock } from '@countersign/kernel';
+import { InProcessTransport } from '@countersign/messaging';
+import { createService as createMfaOrchestrator } from '@countersign/mfa-orchestrator';
+import type { DoorConfig, Logger, RunningService, ServiceConfig } from '@countersign/service-kit';
+import { createService as createSsoData } from '@countersign/sso-data';
+import { createService as createTokenService, type TokenServiceConfig } from '@countersign/token-service';
+
+/** A configuration for every program. */
+export interface StandaloneConfig {
+  gateway: DoorConfig;
+  'mfa-orchestrator': ServiceConfig;
+  'token-service': TokenServiceConfig;
+  'sso-data': ServiceConfig;
+}
+
+export interface StandaloneDeps {
+  clock?: Clock;
+  logger?: Logger;
+}
+
+/** Everything, running. */
+export interface RunningStandalone {
+  services: Record<keyof StandaloneConfig, RunningService>;
+  /** Door by door, the gateway first; never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * All programs in one process, on one in-process bus; outbox and inbox stay in Postgres, so a crash loses nothing.
+ * They come up side by side, and the bus is released when all of them listen to it. If one fails the rest is closed
+ * and the first reason is thrown. Touches nothing process-wide.
+ */
+export async function createStandalone(
+  config: StandaloneConfig,
+  deps: StandaloneDeps = {},
+): Promise<RunningStandalone> {
+  const transport = new InProcessTransport({ held: true });
+  const withBus = { ...deps, transport };
+  const starting = [
+    createGateway(config.gateway, deps),
+    createMfaOrchestrator(config['mfa-orchestrator'], withBus),
+    createTokenService(config['token-service'], withBus),
+    createSsoData(config['sso-data'], withBus),
+  ] as const;
+  const outcomes = await Promise.allSettled(starting);
+  const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) {
+    await Promise.all(running.map((service) => service.close()));
+    throw failed.reason;
+  }
+  transport.release();
+  const [gateway, mfa, token, sso] = running as [
+    RunningService,
+    RunningService,
+    RunningService,
+    RunningService,
+  ];
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await Promise.all([mfa.close(), token.close(), sso.close()]);
+    await transport.close();
+  };
+  return {
+    services: { gateway, 'mfa-orchestrator': mfa, 'token-service': token, 'sso-data': sso },
+    close,
+  };
+}

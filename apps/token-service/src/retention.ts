@@ -1,0 +1,25 @@
+import { Timers } from '@countersign/messaging';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ExternalTokenRepository } from './external-tokens/external-token.repository.ts';
+import { IssuedTokenRepository } from './tokens/issued-token.repository.ts';
+
+const EVERY_MS = 10 * 60_000;
+
+/** Deletes what ended more than a day ago: by then no repeat of a lost answer can ask for it. */
+@Injectable()
+export class Retention implements OnModuleInit {
+  constructor(
+    private readonly timers: Timers,
+    private readonly externalTokens: ExternalTokenRepository,
+    private readonly issuedTokens: IssuedTokenRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.timers.register({
+      name: 'external-tokens',
+      everyMs: EVERY_MS,
+      run: () => this.externalTokens.purge(),
+    });
+    this.timers.register({ name: 'issued-tokens', everyMs: EVERY_MS, run: () => this.issuedTokens.purge() });
+  }
+}

@@ -1,0 +1,113 @@
+import { accept, type Decision, refuse } from '@countersign/kernel';
+import type { Database } from '@countersign/persistence';
+
+/** Whose dead letters: those of these applications, or those that belong to no known one. */
+export interface DeadLetterScope {
+  appIds: readonly string[] | 'nobody';
+}
+
+export interface DeadLetter {
+  id: string;
+  topic: string;
+  partition: number;
+  offset: string;
+  type?: string;
+  reason: string;
+  attempts: number;
+  /** When it arrived, ISO 8601. */
+  at: string;
+}
+
+export interface DeadLetterPage {
+  items: DeadLetter[];
+  next?: string;
+}
+
+interface Row {
+  id: string;
+  topic: string;
+  partition: number;
+  offset: string;
+  type: string | null;
+  reason: string;
+  attempts: number;
+  received_at: Date;
+}
+
+export type DeadLetterProblem = 'ops/dead-letter-not-found' | 'ops/dead-letter-unreplayable';
+
+const OWNED = '(CASE WHEN $1::text[] IS NULL THEN app_id IS NULL ELSE app_id = ANY($1::text[]) END)';
+const owners = ({ appIds }: DeadLetterScope) => (appIds === 'nobody' ? null : [...appIds]);
+
+/** What an operator does with events that could not be handled. Foreign letters are as absent as unknown ones. */
+export class DeadLetters {
+  constructor(
+    private readonly service: string,
+    private readonly database: Database,
+    private readonly wakeWorker: () => void,
+  ) {}
+
+  /** Up to `limit` dead letters, newest first. `cursor` is the `next` of the page before. */
+  async list(
+    query: DeadLetterScope & { limit: number; cursor?: string | undefined },
+  ): Promise<DeadLetterPage> {
+    const rows = await this.database.query<Row>(
+      `SELECT id, topic, partition, "offset", type, reason, attempts, received_at FROM inbox
+       WHERE status = 'dead' AND consumer = $2 AND ${OWNED} AND id < coalesce($3::bigint, 9223372036854775807)
+       ORDER BY id DESC LIMIT $4::int + 1`,
+      [owners(query), this.service, isId(query.cursor) ? query.cursor : null, query.limit],
+    );
+    const items = rows.slice(0, query.limit).map(toLetter);
+    const last = items.at(-1);
+    return rows.length > query.limit && last ? { items, next: last.id } : { items };
+  }
+
+  /**
+   * Has it handled again, against today's state; its arrival and the broker's time stay, so that no time window
+   * reopens. Asked twice, the second changes nothing. Refuses what could not be parsed, and what has the identity
+   * of another event.
+   */
+  async replay(id: string, scope: DeadLetterScope): Promise<Decision<{ id: string }, DeadLetterProblem>> {
+    if (!isId(id)) return refuse('ops/dead-letter-not-found');
+    const [row] = await this.database.query<{ status: string; replayed: boolean; revived: boolean }>(
+      `WITH revived AS (
+         UPDATE inbox SET status = 'pending', attempts = 0, next_at = NULL, replayed = true, settled_at = NULL
+         WHERE id = $3 AND status = 'dead' AND consumer = $2 AND ${OWNED}
+           AND body IS NOT NULL AND reason <> 'id-conflict'
+         RETURNING id)
+       SELECT status, replayed, EXISTS (SELECT 1 FROM revived) AS revived
+       FROM inbox WHERE id = $3 AND consumer = $2 AND ${OWNED}`,
+      [owners(scope), this.service, id],
+    );
+    if (!row) return refuse('ops/dead-letter-not-found');
+    if (row.revived) this.wakeWorker();
+    else if (row.status === 'dead') return refuse('ops/dead-letter-unreplayable');
+    // done or under way since an earlier replay; never a letter otherwise
+    else if (!row.replayed) return refuse('ops/dead-letter-not-found');
+    return accept({ id });
+  }
+
+  /** Gives it up: the content is wiped, the identity stays, so that the event is a duplicate when it comes again. */
+  async discard(id: string, scope: DeadLetterScope): Promise<Decision<{ id: string }, DeadLetterProblem>> {
+    if (!isId(id)) return refuse('ops/dead-letter-not-found');
+    const rows = await this.database.query(
+      `UPDATE inbox SET status = 'discarded', body = NULL, settled_at = clock_timestamp()
+       WHERE id = $3 AND status = 'dead' AND consumer = $2 AND ${OWNED} RETURNING id`,
+      [owners(scope), this.service, id],
+    );
+    return rows.length === 1 ? accept({ id }) : refuse('ops/dead-letter-not-found');
+  }
+}
+
+const isId = (id: string | undefined): id is string => id !== undefined && /^[1-9]\d{0,17}$/.test(id);
+
+const toLetter = (row: Row): DeadLetter => ({
+  id: row.id,
+  topic: row.topic,
+  partition: row.partition,
+  offset: row.offset,
+  ...(row.type === null ? {} : { type: row.type }),
+  reason: row.reason,
+  attempts: row.attempts,
+  at: row.received_at.toISOString(),
+});

@@ -1,0 +1,97 @@
+import { TOPICS } from '@countersign/contracts';
+import { systemClock } from '@countersign/kernel';
+import { bucketOf } from './key-hash.ts';
+import type { InRecord, OutRecord, Subscription, Transport } from './transport.ts';
+
+interface Group {
+  topics: Set<string>;
+  /** Undefined while the group reads nothing; its topics then take no records, which would be lost on it. */
+  onRecords: ((records: InRecord[]) => Promise<void>) | undefined;
+}
+
+/** A record is not taken: the relay keeps it and tries again. */
+export class NotTaken extends Error {
+  override name = 'NotTaken';
+}
+
+/**
+ * The bus within one process: publishing hands the records to every subscribed inbox and resolves when all have them.
+ * Nothing is kept here, outbox and inbox are in Postgres. Who restarts must let every service subscribe before the
+ * first record moves: create it `held` and call `release()` then.
+ */
+export class InProcessTransport implements Transport {
+  private readonly groups = new Map<string, Group>();
+  private readonly turns = new Map<string, Promise<unknown>>();
+  private held: boolean;
+  private refused = false;
+  // Offsets grow over restarts, as a broker's do: in microseconds from when this was made.
+  private offset = BigInt(systemClock.now().getTime()) * 1000n;
+
+  constructor(options: { held?: boolean } = {}) {
+    this.held = options.held ?? false;
+  }
+
+  /** Every service has subscribed: from now on records are taken. */
+  release(): void {
+    this.held = false;
+  }
+
+  async publish(records: OutRecord[]): Promise<void> {
+    const byTopic = Map.groupBy(records, ({ topic }) => topic);
+    const outcomes = await Promise.allSettled(
+      [...byTopic].map(([topic, some]) => this.inTurn(topic, () => this.deliver(topic, some))),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    this.refused = failed !== undefined;
+    if (failed) throw failed.reason;
+  }
+
+  async subscribe(subscription: Parameters<Transport['subscribe']>[0]): Promise<Subscription> {
+    const { group, topics, onRecords } = subscription;
+    const member: Group = { topics: new Set(topics), onRecords };
+    if (this.groups.get(group)?.onRecords) throw new Error(`${group} has subscribed already`);
+    this.groups.set(group, member);
+    const pause = async () => {
+      member.onRecords = undefined;
+      await Promise.allSettled(topics.map((topic) => this.turns.get(topic)));
+    };
+    return { pause, close: pause, assigned: () => member.onRecords !== undefined };
+  }
+
+  healthy(): boolean {
+    return !this.refused;
+  }
+
+  async close(): Promise<void> {
+    this.held = true;
+    await Promise.allSettled(this.turns.values());
+  }
+
+  /** One publication per topic at a time: the order of offsets is the order in which inboxes get them. */
+  private inTurn(topic: string, work: () => Promise<void>): Promise<void> {
+    const turn = (this.turns.get(topic) ?? Promise.resolve()).catch(() => {}).then(work);
+    this.turns.set(topic, turn);
+    return turn;
+  }
+
+  private async deliver(topic: string, records: OutRecord[]): Promise<void> {
+    if (this.held) throw new NotTaken('the bus is held');
+    const readers = [...this.groups].filter(([, { topics }]) => topics.has(topic));
+    const away = readers.find(([, { onRecords }]) => onRecords === undefined);
+    if (away) throw new NotTaken(`${away[0]} does not read at the moment`);
+    const arrived = records.map((record) => this.arrive(record));
+    await Promise.all(readers.map(([, { onRecords }]) => onRecords!(arrived)));
+  }
+
+  private arrive({ topic, key, value }: OutRecord): InRecord {
+    const partitions = TOPICS[topic as keyof typeof TOPICS]?.partitions ?? 1;
+    return {
+      topic,
+      partition: key === null ? 0 : bucketOf(key, partitions),
+      offset: String(this.offset++),
+      key: key === null ? null : Buffer.from(key),
+      value,
+      timestamp: systemClock.now(),
+    };
+  }
+}

@@ -1,0 +1,194 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { KafkaWatchdog } from './kafka-watchdog.ts';
+import type { Logger } from './logger.ts';
+import type { InRecord, Subscription } from './transport.ts';
+
+export interface KafkaConsumerOptions {
+  kafka: Kafka;
+  group: string;
+  topics: string[];
+  prefix: string;
+  onRecords(records: InRecord[]): Promise<void>;
+  logger: Logger;
+  /** Told when the consumer has fetched nothing, not even emptiness, for `stalledMs`; it is made anew by itself. */
+  onStalled?: ((report: { group: string; silentMs: number }) => void) | undefined;
+  stalledMs: number;
+}
+
+const HEARTBEAT_MS = 1_500;
+
+/**
+ * A member of a consumer group that outlives its broker: whatever ends the kafkajs consumer, another is made.
+ * Offsets are committed after `onRecords` resolved; while that fails the partition waits, in the group.
+ */
+export class KafkaConsumer implements Subscription {
+  private consumer: Consumer | undefined;
+  private joined = false;
+  private pausing = false;
+  private closed = false;
+  private making: Promise<void> = Promise.resolve();
+  private readonly inHand = new Set<Promise<void>>();
+  private readonly watchdog: KafkaWatchdog;
+
+  constructor(private readonly options: KafkaConsumerOptions) {
+    this.watchdog = new KafkaWatchdog(options.stalledMs, (silentMs) => {
+      const { group, logger, onStalled } = options;
+      logger.error({ group, silentMs }, 'the consumer has stopped fetching and is made anew');
+      onStalled?.({ group, silentMs });
+      this.remake();
+    });
+    this.remake();
+  }
+
+  assigned(): boolean {
+    return this.joined;
+  }
+
+  async pause(): Promise<void> {
+    this.pausing = true;
+    this.watchdog.stop();
+    await this.making;
+    this.consumer?.pause(this.topics.map((topic) => ({ topic })));
+    await Promise.allSettled(this.inHand);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.pause();
+    await this.end(this.consumer);
+    this.joined = false;
+  }
+
+  private get topics(): string[] {
+    return this.options.topics.map((topic) => this.options.prefix + topic);
+  }
+
+  private remake(): void {
+    this.making = this.making.then(async () => {
+      await this.end(this.consumer);
+      for (let wait = 100; !this.closed && !this.pausing; wait = Math.min(wait * 2, 1_000)) {
+        try {
+          return await this.make();
+        } catch (error) {
+          this.options.logger.warn({ err: error, group: this.options.group }, 'could not join the group yet');
+          await pause(wait);
+        }
+      }
+    });
+  }
+
+  private async make(): Promise<void> {
+    const { kafka, group, prefix } = this.options;
+    const consumer = kafka.consumer({
+      groupId: prefix + group,
+      // kill -9 costs the group this long
+      sessionTimeout: 6_000,
+      heartbeatInterval: HEARTBEAT_MS,
+      rebalanceTimeout: 12_000,
+      maxBytesPerPartition: 2 * 1024 * 1024,
+      maxWaitTimeInMs: 1_000,
+      metadataMaxAge: 60_000,
+      allowAutoTopicCreation: false,
+    });
+    this.consumer = consumer;
+    this.observe(consumer);
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: this.topics, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 6,
+        eachBatch: (batch) => this.track(this.take(batch)),
+      });
+    } catch (error) {
+      await this.end(consumer);
+      throw error;
+    }
+  }
+
+  private observe(consumer: Consumer): void {
+    const { events } = consumer;
+    const mine = () => this.consumer === consumer;
+    const alive = () => mine() && this.watchdog.alive();
+    for (const event of [events.FETCH_START, events.FETCH, events.GROUP_JOIN] as const)
+      consumer.on(event, alive);
+    consumer.on(events.GROUP_JOIN, () => void (mine() && (this.joined = true)));
+    consumer.on(events.REBALANCING, () => void (mine() && (this.joined = false)));
+    consumer.on(events.CRASH, ({ payload }) => {
+      if (!mine()) return;
+      this.joined = false;
+      // kafkajs restarts by itself what it calls retriable
+      if (!payload.restart) this.remake();
+    });
+    this.watchdog.alive();
+  }
+
+  /** A disconnect that hangs must not keep the next consumer from being made. */
+  private async end(consumer: Consumer | undefined): Promise<void> {
+    if (!consumer) return;
+    if (this.consumer === consumer) {
+      this.consumer = undefined;
+      this.joined = false;
+    }
+    await Promise.race([consumer.disconnect().catch(() => {}), pause(5_000, undefined, { ref: false })]);
+  }
+
+  private track(work: Promise<void>): Promise<void> {
+    this.inHand.add(work);
+    return work.finally(() => this.inHand.delete(work));
+  }
+
+  private async take(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, commitOffsetsIfNecessary, isRunning, isStale } = payload;
+    const last = batch.messages.at(-1);
+    if (!last) return;
+    const records = batch.messages.map(({ key, value, offset, timestamp }) => ({
+      topic: batch.topic.slice(this.options.prefix.length),
+      partition: batch.partition,
+      offset,
+      key,
+      value,
+      timestamp: new Date(Number(timestamp)),
+    }));
+    const going = () => isRunning() && !isStale() && !this.pausing;
+    if (!(await this.hand(records, payload.heartbeat, going))) return;
+    resolveOffset(last.offset);
+    const offset = String(BigInt(batch.lastOffset()) + 1n);
+    await commitOffsetsIfNecessary({
+      topics: [{ topic: batch.topic, partitions: [{ partition: batch.partition, offset }] }],
+    });
+  }
+
+  /** Hands records over until they are taken, keeping the membership meanwhile. False: no longer ours to take. */
+  private async hand(
+    records: InRecord[],
+    heartbeat: () => Promise<void>,
+    going: () => boolean,
+  ): Promise<boolean> {
+    let expelled: unknown;
+    const beat = setInterval(() => {
+      this.watchdog.alive();
+      heartbeat().catch((error: unknown) => (expelled = error));
+    }, HEARTBEAT_MS);
+    try {
+      for (let wait = 50; going(); wait = Math.min(wait * 2, 1_000)) {
+        if (expelled) throw expelled;
+        try {
+          await this.options.onRecords(records);
+          return true;
+        } catch (error) {
+          this.options.logger.warn(
+            { err: error, topic: records[0]?.topic },
+            'could not take records in, will try again',
+          );
+          await pause(wait);
+        }
+      }
+      return false;
+    } finally {
+      clearInterval(beat);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Kafka } from 'kafkajs';
+import { KafkaConsumer } from './kafka-consumer.ts';
+import { KafkaProducer } from './kafka-producer.ts';
+import { kafkaClient, type KafkaOptions } from './kafka-settings.ts';
+import type { Logger } from './logger.ts';
+import type { OutRecord, Subscription, Transport } from './transport.ts';
+
+export interface KafkaTransportOptions extends KafkaOptions {
+  logger: Logger;
+  /** Told when a consumer stopped fetching; it is made anew by itself. A supervised process may exit instead. */
+  onStalled?: (report: { group: string; silentMs: number }) => void;
+  /** How long a consumer may be silent, in milliseconds. Default 30,000. */
+  stalledMs?: number;
+}
+
+/** The bus between processes: Kafka. */
+export class KafkaTransport implements Transport {
+  private readonly kafka: Kafka;
+  private readonly producer: KafkaProducer;
+  private readonly consumers = new Set<KafkaConsumer>();
+
+  constructor(private readonly options: KafkaTransportOptions) {
+    this.kafka = kafkaClient(options, options.logger);
+    this.producer = new KafkaProducer(this.kafka, options.prefix ?? '');
+  }
+
+  publish(records: OutRecord[]): Promise<void> {
+    return this.producer.send(records);
+  }
+
+  async subscribe(subscription: Parameters<Transport['subscribe']>[0]): Promise<Subscription> {
+    const { logger, prefix = '', onStalled, stalledMs = 30_000 } = this.options;
+    const consumer = new KafkaConsumer({
+      ...subscription,
+      onRecords: (records) => subscription.onRecords(records),
+      kafka: this.kafka,
+      prefix,
+      logger,
+      onStalled,
+      stalledMs,
+    });
+    this.consumers.add(consumer);
+    return consumer;
+  }
+
+  healthy(): boolean {
+    return this.producer.healthy;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.consumers].map((consumer) => consumer.close()));
+    await this.producer.close();
+  }
+}

@@ -1,0 +1,164 @@
+import { Database, type Tx } from '@countersign/persistence';
+import { createTestDatabase, type TestDatabase } from '@countersign/testing';
+import { Attempts, attemptsMigration } from './index.ts';
+
+describe('attempts', () => {
+  let server: TestDatabase;
+  let db: Database;
+  let attempts: Attempts;
+  let keys = 0;
+  let rule: { scope: string; key: string; limit: number; windowSeconds: number };
+  beforeAll(async () => {
+    server = await createTestDatabase('attempts');
+    const options = {
+      url: server.url,
+      applicationName: 'attempts',
+      entities: [],
+      migrations: [attemptsMigration],
+    };
+    db = await Database.open(options);
+    await db.migrate();
+    attempts = new Attempts(db);
+  });
+  afterAll(async () => {
+    await db.close();
+    await server.drop();
+  });
+  beforeEach(() => {
+    rule = { scope: 'otp:user', key: `user-${++keys}`, limit: 3, windowSeconds: 600 };
+  });
+  const times = async (n: number, spec = rule) => {
+    const results = [];
+    for (let i = 0; i < n; i++) results.push(await attempts.count(spec));
+    return results;
+  };
+  /** Moves the window of the current rule's counter into the past, as time would. */
+  const age = (seconds: number) =>
+    db.query('UPDATE attempts SET expires_at = expires_at - make_interval(secs => $2) WHERE key = $1', [
+      rule.key,
+      seconds,
+    ]);
+
+  it('invariant 3: as many as the limit are allowed, each of the others is told when the window ends', async () => {
+    const results = await times(5);
+    expect(results.map(({ allowed }) => allowed)).toEqual([true, true, true, false, false]);
+    expect(results.map(({ count }) => count)).toEqual([1, 2, 3, 4, 5]);
+    expect(results[0]!.retryAfterSeconds).toBe(0);
+    expect(results[4]!.retryAfterSeconds).toBeGreaterThan(590);
+    expect(results[4]!.retryAfterSeconds).toBeLessThanOrEqual(600);
+  });
+
+  it('OTP-01: of 200 at once no more than the limit are allowed', async () => {
+    const spec = { ...rule, limit: 10 };
+    const results = await Promise.all(Array.from({ length: 200 }, () => attempts.count(spec)));
+    expect(results.filter(({ allowed }) => allowed)).toHaveLength(10);
+    expect((await attempts.count(spec)).count).toBe(201);
+  });
+
+  it('OTP-01: of 200 at once over two services’ pools no more than the limit are allowed', async () => {
+    const options = { url: server.url, applicationName: 'second', entities: [], migrations: [] };
+    const second = await Database.open(options);
+    const both = [attempts, new Attempts(second)];
+    const results = await Promise.all(Array.from({ length: 200 }, (_, i) => both[i % 2]!.count(rule)));
+    expect(results.filter(({ allowed }) => allowed)).toHaveLength(3);
+    await second.close();
+  });
+
+  it('OTP-03: what was counted stays when the transaction of the request rolls back', async () => {
+    const request = db.transaction(async (tx: Tx) => {
+      await tx.query('SELECT 1');
+      await attempts.count(rule);
+      throw new Error('bad CSRF');
+    });
+    await expect(request).rejects.toThrow('bad CSRF');
+    expect((await attempts.peek(rule)).count).toBe(1);
+  });
+
+  it('OTP-03: requests that count inside more transactions than there are connections do not block each other', async () => {
+    const spec = { ...rule, limit: 100 };
+    const requests = Array.from({ length: 30 }, () =>
+      db.transaction(async (tx: Tx) => {
+        await tx.query('SELECT 1');
+        await attempts.count(spec);
+        throw new Error('rolled back');
+      }),
+    );
+    const results = await Promise.allSettled(requests);
+    expect(results.every((result) => (result as { reason?: Error }).reason?.message === 'rolled back')).toBe(
+      true,
+    );
+    expect((await attempts.peek(spec)).count).toBe(30);
+  });
+
+  it('OTP-11: the database’s clock ends the window, and refused attempts do not prolong it', async () => {
+    await times(3);
+    await age(300);
+    expect((await attempts.count(rule)).retryAfterSeconds).toBeLessThanOrEqual(300);
+    await age(300);
+    expect(await attempts.peek(rule)).toEqual({ allowed: true, count: 0, retryAfterSeconds: 0 });
+    expect((await times(4)).map(({ allowed }) => allowed)).toEqual([true, true, true, false]);
+  });
+
+  it('a success gives its attempt back, which refused ones in between have not used up', async () => {
+    await times(5);
+    await attempts.giveBack(rule.scope, rule.key);
+    expect((await times(2)).map(({ allowed }) => allowed)).toEqual([true, false]);
+    await attempts.giveBack(rule.scope, 'nobody');
+  });
+
+  it('OTP-09: peek tells locked from open and counts nothing', async () => {
+    expect(await attempts.peek(rule)).toEqual({ allowed: true, count: 0, retryAfterSeconds: 0 });
+    await times(2);
+    expect(await attempts.peek(rule)).toEqual({ allowed: true, count: 2, retryAfterSeconds: 0 });
+    await times(1);
+    expect(await attempts.peek(rule)).toMatchObject({ allowed: false, count: 3 });
+    expect((await attempts.peek(rule)).count).toBe(3);
+  });
+
+  it('OTP-01: scopes and keys have counters of their own', async () => {
+    await times(4);
+    expect((await attempts.count({ ...rule, scope: 'otp:flow' })).allowed).toBe(true);
+    expect((await attempts.count({ ...rule, key: `${rule.key}-other` })).allowed).toBe(true);
+  });
+
+  it('design "Four invariants" 3: management unlocks one counter, or several at once', async () => {
+    const flow = { ...rule, scope: 'otp:flow' };
+    await times(4);
+    await times(4, flow);
+    await attempts.clear(rule.scope, rule.key);
+    expect([(await attempts.peek(rule)).allowed, (await attempts.peek(flow)).allowed]).toEqual([true, false]);
+    await times(4);
+    await attempts.clearAll([rule, flow]);
+    expect([(await attempts.peek(rule)).allowed, (await attempts.peek(flow)).allowed]).toEqual([true, true]);
+  });
+
+  it('a limit of 0 allows nobody, and what is no whole number is a fault', async () => {
+    expect(await attempts.count({ ...rule, limit: 0 })).toMatchObject({ allowed: false, count: 1 });
+    expect(await attempts.count({ ...rule, limit: 0 })).toMatchObject({ allowed: false, count: 2 });
+    for (const limit of [Number.NaN, -1, 1.5, Infinity]) {
+      await expect(attempts.count({ ...rule, limit })).rejects.toThrow(TypeError);
+    }
+  });
+
+  it('OTP-06: only counters whose window has ended are ever forgotten', async () => {
+    await times(4);
+    const locked = rule;
+    rule = { ...rule, key: `${rule.key}-old` };
+    await times(1);
+    await age(601);
+    expect(await attempts.forgetOld()).toBeGreaterThan(0);
+    expect(await attempts.forgetOld()).toBe(0);
+    expect(await attempts.peek(locked)).toMatchObject({ allowed: false });
+  });
+
+  it('OTP-07: without the database nothing is allowed', async () => {
+    const closed = await Database.open({
+      url: server.url,
+      applicationName: 'closed',
+      entities: [],
+      migrations: [],
+    });
+    await closed.close();
+    await expect(new Attempts(closed).count(rule)).rejects.toMatchObject({ name: 'DatabaseUnavailable' });
+  });
+});

@@ -1,0 +1,24 @@
+export { constantTimeEqual, hmac, sha256 } from './hashing.ts';
+export { SealInvalid, Vault } from './vault.ts';
+export {
+  generateKeyPair,
+  type KeyPair,
+  type PrivateJwk,
+  type PublicJwk,
+  type SigningAlgorithm,
+  type SigningKey,
+} from './keys.ts';
+export { type Claims, decodeUnverified, type JoseHeader, TokenInvalid } from './token-parts.ts';
+export { signJwt } from './jwt-sign.ts';
+export { verifyJwt, type VerifyJwt } from './jwt-verify.ts';
+export { signDetached, verifyDetached } from './detached-jws.ts';
+export { Attempts, type AttemptKey, type AttemptLimit, type AttemptResult } from './attempts.ts';
+export { attemptsMigration } from './attempts.migration.ts';
+export { type ServiceJwks, ServiceIdentity, type ServicePublicJwk } from './service-identity.ts';
+export {
+  type ServiceAnswer,
+  type ServiceCall,
+  ServiceClient,
+  type ServiceClientOptions,
+  ServiceUnavailable,
+} from './service-client.ts';

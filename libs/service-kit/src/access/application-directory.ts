@@ -1,0 +1,65 @@
+import { type Application, applicationView } from '@countersign/contracts';
+import { type ServiceClient, ServiceUnavailable } from '@countersign/security';
+import { LRUCache } from 'lru-cache';
+
+/** Where applications are looked up. Both answer undefined for what does not exist and throw ServiceUnavailable if they cannot know. */
+export interface ApplicationDirectory {
+  /** By id, in lower case. */
+  byId(appId: string): Promise<Application | undefined>;
+  /** By an exact host name (`settings.hostAliases`), in lower case. */
+  byHost(host: string): Promise<Application | undefined>;
+}
+
+const FRESH_MS = 1000;
+/** How long an application is still known while token-service is away. Credentials never are. */
+const STALE_MS = 5 * 60_000;
+const MOST = 1000;
+
+interface Known {
+  application: Application;
+  at: number;
+}
+
+/** Asks token-service, remembers for a second. What does not exist is remembered apart, so that guesses push nothing out. */
+export function remoteDirectory(client: Pick<ServiceClient, 'call'>): ApplicationDirectory {
+  const known = new LRUCache<string, Known>({ max: MOST });
+  const absent = new LRUCache<string, true>({ max: MOST, ttl: FRESH_MS });
+  const asking = new Map<string, Promise<Application | undefined>>();
+
+  const ask = async (path: string): Promise<Application | undefined> => {
+    const at = performance.now();
+    const { status, body } = await client.call('token-service', { method: 'GET', path });
+    if (status === 404 || status === 400) {
+      known.delete(path);
+      absent.set(path, true);
+      return undefined;
+    }
+    const parsed = status === 200 ? applicationView.safeParse(body) : undefined;
+    if (!parsed?.success) throw new ServiceUnavailable('token-service', `answered ${status} about an application`);
+    known.set(path, { application: parsed.data, at });
+    return parsed.data;
+  };
+
+  const find = async (path: string): Promise<Application | undefined> => {
+    const before = known.get(path);
+    if (before && performance.now() - before.at < FRESH_MS) return before.application;
+    if (absent.has(path)) return undefined;
+    let question = asking.get(path);
+    if (!question) {
+      question = ask(path).finally(() => asking.delete(path));
+      asking.set(path, question);
+    }
+    try {
+      return await question;
+    } catch (error) {
+      if (before && error instanceof ServiceUnavailable && performance.now() - before.at < STALE_MS)
+        return before.application;
+      throw error;
+    }
+  };
+
+  return {
+    byId: (appId) => find(`/internal/applications/${encodeURIComponent(appId)}`),
+    byHost: (host) => find(`/internal/applications?host=${encodeURIComponent(host)}`),
+  };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Application, ServiceName, VerifiedKey } from '@countersign/contracts';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** Who calls, as established before the body was read. */
+export class CallerContext<Session = unknown> {
+  constructor(
+    private readonly request: FastifyRequest,
+    private readonly found: {
+      application?: Application;
+      key?: VerifiedKey;
+      service?: ServiceName;
+      session?: unknown;
+      credential?: string;
+    } = {},
+  ) {}
+
+  /** The application. Throws (a fault) on a route whose access rule does not establish one. */
+  get application(): Application {
+    if (!this.found.application) throw new Error('this route establishes no application');
+    return this.found.application;
+  }
+
+  /** The API key, on `apiKey` routes. Throws (a fault) elsewhere. */
+  get key(): VerifiedKey {
+    if (!this.found.key) throw new Error('this route has no API key');
+    return this.found.key;
+  }
+
+  /** The calling service, on `service` routes. Throws (a fault) elsewhere. */
+  get service(): ServiceName {
+    if (!this.found.service) throw new Error('this route has no calling service');
+    return this.found.service;
+  }
+
+  /** What the session verifier found, on `session` routes. */
+  get session(): Session {
+    if (this.found.session === undefined) throw new Error('this route has no session');
+    return this.found.session as Session;
+  }
+
+  /** The Authorization header without an optional `Bearer`, unverified: for `open` routes that look at an access token. */
+  get credential(): string | undefined {
+    return this.found.credential;
+  }
+
+  /** The client's address; X-Forwarded-For is believed from trusted proxies only. */
+  get clientAddress(): string {
+    return this.request.clientAddress;
+  }
+
+  get userAgent(): string | undefined {
+    return this.request.headers['user-agent'];
+  }
+
+  get correlationId(): string {
+    return this.request.id;
+  }
+
+  /** SHA-256 over method, path and body bytes, base64url: equal for a repeat of the identical request. */
+  get requestHash(): string {
+    const { method, url, bodyText } = this.request;
+    return createHash('sha256')
+      .update(`${method} ${url}\n`)
+      .update(bodyText ?? '')
+      .digest('base64url');
+  }
+}
+
+/** The caller of a request whose access rule has been checked. */
+export function callerOf(request: FastifyRequest): CallerContext {
+  if (!request.caller) throw new Error('the access rule of this route was not checked');
+  return request.caller;
+}
+
+/** Parameter decorator: the {@link CallerContext}. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

@@ -1,0 +1,36 @@
+import helmet from '@fastify/helmet';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { addAccessHook } from '../access/access-hook.ts';
+import type { Gate } from '../access/check-access.ts';
+import { RouteTable } from '../access/route-table.ts';
+import { logRequests } from '../ops/access-log.ts';
+import { measureRequests } from '../ops/metrics.ts';
+import type { Platform } from '../platform.ts';
+import { sendError } from '../problems/problem.filter.ts';
+import { fastifyOptions } from './fastify-options.ts';
+import { addJsonBody } from './json-body.ts';
+import { addRequestContext } from './request-context.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface Door {
+  adapter: FastifyAdapter;
+  fastify: FastifyInstance;
+  routes: RouteTable;
+}
+
+/** A Fastify door with everything that stands before routes, in this order: identity of the request, headers, access. */
+export async function openDoor(platform: Platform, gate: Gate): Promise<Door> {
+  const options = fastifyOptions(platform.config.trustedProxies);
+  options.frameworkErrors = (error, request, reply) => sendError(error, request, reply, platform.logger);
+  const adapter = new FastifyAdapter(options);
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const routes = new RouteTable(fastify);
+  addRequestContext(fastify);
+  measureRequests(fastify, platform.metrics);
+  logRequests(fastify, platform.logger);
+  addJsonBody(fastify);
+  await fastify.register(helmet, securityHeaders(platform.config));
+  addAccessHook(fastify, gate);
+  return { adapter, fastify, routes };
+}

@@ -1,0 +1,48 @@
+export { type Environment, EnvironmentInvalid, readEnvironment } from './environment.ts';
+export { doorEnvironment, serviceEnvironment } from './settings.ts';
+export {
+  type BusConfig,
+  type DoorConfig,
+  loadDoorConfig,
+  loadServiceConfig,
+  type SecurityProfile,
+  type ServiceConfig,
+  toDoorConfig,
+  toServiceConfig,
+} from './config.ts';
+export { createService } from './create-service.ts';
+export { runService } from './run-service.ts';
+export type {
+  GatewayOptions,
+  RunningService,
+  ServiceDatabase,
+  ServiceDeps,
+  ServiceOptions,
+} from './service-options.ts';
+export { Platform, type ProcessName } from './platform.ts';
+export {
+  CLOCK,
+  CONFIG,
+  DIRECTORY,
+  InjectClock,
+  InjectConfig,
+  InjectDirectory,
+  InjectLogger,
+  InjectMetrics,
+  LOGGER,
+  METRICS,
+} from './platform.module.ts';
+export { Access, type AccessRule } from './access/access.decorator.ts';
+export type { ApiKeyVerifier } from './access/api-key-verifier.ts';
+export type { ApplicationDirectory } from './access/application-directory.ts';
+export { Caller, CallerContext } from './access/caller.ts';
+export type { SessionVerifier } from './access/check-access.ts';
+export type { RouteInfo } from './access/route-table.ts';
+export { idempotentRequest, Idempotent } from './input/idempotent.ts';
+export { decodeCursor, encodeCursor, pageOf, pageQuery, type PageQuery } from './input/pagination.ts';
+export { body, param, query } from './input/validated.ts';
+export { createLogger, type Logger } from './logs.ts';
+export { errorAnswer } from './problems/problem-body.ts';
+export { answer, type ProblemDetails, ProblemException, problemOf } from './problems/problem-exception.ts';
+export { redact, redactText } from './redact.ts';
+export { Reply, Returns } from './returns.ts';

@@ -1,0 +1,42 @@
+import { type Problem, type ProblemCode, PROBLEMS } from '@countersign/contracts';
+import type { ProblemException } from './problem-exception.ts';
+
+/** An error answer, ready to be sent. */
+export interface ErrorAnswer {
+  status: number;
+  contentType: string;
+  headers: Record<string, string>;
+  body: Problem | { msg: string; msgCode: string };
+}
+
+/** Paths whose clients read `{ msg, msgCode }` (contracts 1.3) instead of RFC 9457. */
+export const speaksLoginId = (path: string): boolean => /^\/fido2\/v2(?:[/?#]|$)/.test(path);
+
+/** The answer to a problem, in the shape that clients of `path` (without `/apps/{app}`) read. */
+export function errorAnswer(problem: Pick<ProblemException, 'code' | 'details'>, path: string): ErrorAnswer {
+  const { status, title } = PROBLEMS[problem.code];
+  const { detail, field, extra } = problem.details;
+  const headers = { ...headersOf(problem.code), ...problem.details.headers };
+  if (speaksLoginId(path)) {
+    const shown = status === 409 || status === 422 ? 400 : status;
+    const body = { msg: detail ?? title, msgCode: msgCodeOf(shown) };
+    return { status: shown, contentType: 'application/json; charset=utf-8', headers, body };
+  }
+  const body: Problem = { ...extra, type: `/docs/errors#${problem.code}`, title, status, code: problem.code };
+  if (detail !== undefined) body.detail = detail;
+  if (field !== undefined) body.field = field;
+  return { status, contentType: 'application/problem+json; charset=utf-8', headers, body };
+}
+
+function headersOf(code: ProblemCode): Record<string, string> {
+  if (code === 'fault/unavailable') return { 'retry-after': '1' };
+  if (code === 'access/unauthenticated') return { 'www-authenticate': 'Bearer' };
+  return {};
+}
+
+function msgCodeOf(status: number): string {
+  if (status >= 500) return 'internal_error';
+  if (status === 401) return 'unauthorized';
+  if (status === 403) return 'forbidden';
+  return status === 404 ? 'not_found' : 'bad_request';
+}

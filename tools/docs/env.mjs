@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { doorEnvironment, serviceEnvironment } from '../../libs/service-kit/src/settings.ts';
+import { page, table } from './markdown.mjs';
+
+const SOURCE = 'libs/service-kit/src/settings.ts';
+
+/** The sentence above each key in the source: it is written for whoever sets the variable, so it is shown to them. */
+function sentences() {
+  const source = readFileSync(new URL(`../../${SOURCE}`, import.meta.url), 'utf8');
+  const found = source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*([A-Z][A-Z0-9_]+):/g);
+  return new Map([...found].map(([, text, key]) => [key, text.replace(/\s*\n\s*\*\s?/g, ' ').trim()]));
+}
+
+/** What is inside optional, default and pipe wrappers of a Zod type. */
+function innermost(type) {
+  const { innerType, in: input } = type.def;
+  return innerType ? innermost(innerType) : input ? innermost(input) : type;
+}
+
+const choices = (type) =>
+  innermost(type)
+    .options?.map((option) => `\`${option}\``)
+    .join(', ') ?? '';
+
+function preset(type) {
+  if (type.def.type === 'optional') return 'optional';
+  if (type.def.type !== 'default') return '**required**';
+  const value = type.def.defaultValue;
+  return `\`${Array.isArray(value) ? value.join(',') : value}\``.replace('``', 'empty');
+}
+
+function rows(shape) {
+  const said = sentences();
+  return Object.entries(shape).map(([key, type]) => [
+    `\`${key}\``,
+    preset(type),
+    choices(type),
+    said.get(key) ?? '',
+  ]);
+}
+
+/** docs/generated/env.md: every environment variable of a service. */
+export function env() {
+  const head = ['variable', 'default', 'one of', 'is'];
+  const own = Object.fromEntries(
+    Object.entries(serviceEnvironment.shape).filter(([key]) => !(key in doorEnvironment.shape)),
+  );
+  return page(
+    'Environment',
+    SOURCE,
+    'Checked before anything starts; an error names the variable and the reason, never the value. `FOO_FILE` names a file that holds `FOO`. An empty value counts as absent. Lists are separated by commas.',
+    `## Every process\n\n${table(head, rows(doorEnvironment.shape))}`,
+    `## Every service (not the gateway)\n\n${table(head, rows(own))}`,
+  );
+}

@@ -1,0 +1,163 @@
+/**
+ * The boundaries of this repository as data: what is kept in one place, where that place is, and why.
+ * `CONTRIBUTING.md` explains them in prose; `eslint.config.js` enforces them. Paths are relative to the root.
+ */
+
+/** Files that only run in tests. */
+export const SPECS = /\.spec\.ts$|(^|\/)test\/|^apps\/e2e\//;
+/** Everything a developer or an operator runs by hand; never part of a service. */
+export const TOOLS = /^tools\/|^[\w.-]+\.(js|mjs)$|(^|\/)jest\.config\.js$/;
+const TESTING = /^libs\/testing\//;
+const KIT_ENVIRONMENT = /^libs\/service-kit\/src\/environment\.ts$/;
+const MAIN = /^apps\/[\w-]+\/src\/main\.ts$/;
+const SDK = /^libs\/(mfa-client|extension-sdk|extension-bridge)\//;
+const PURE = /\.(decide|policy|flow|step|types)\.ts$/;
+
+/**
+ * Modules that only some files may import. `from`: the modules; `in`: where they are allowed; or `notIn`: where
+ * they are not; `except`: what is exempt from the row.
+ */
+export const IMPORTS = [
+  {
+    from: /^kafkajs(\/|$)/,
+    in: [/^libs\/messaging\//, TESTING, SPECS, TOOLS],
+    reason:
+      'only libs/messaging talks to Kafka: delivery (outbox, inbox, order, retries) is decided in one place, and services run unchanged on the in-process bus',
+  },
+  {
+    from: /^jose(\/|$)/,
+    in: [/^libs\/security\//, /^libs\/mfa-client\//, TOOLS],
+    reason:
+      'only libs/security signs and verifies: the allow-list of algorithms, the exact typ and aud checks stand there once (libs/mfa-client is exempt: it runs in the host application and in browsers, where libs/security cannot)',
+  },
+  {
+    from: /^(typeorm|@nestjs\/typeorm|pg)(\/|$)/,
+    in: [/^libs\/persistence\//, /\.(entity|repository)\.ts$/, /\/migrations\//, TESTING, TOOLS],
+    reason:
+      'only .entity, .repository and migration files know how rows are stored: rules and use cases stay readable and testable without a database',
+  },
+  {
+    from: /^(@nestjs\/|typeorm|pg$|kafkajs|fastify|@fastify\/|@countersign\/(persistence|security|messaging|service-kit))/,
+    notIn: [SDK],
+    reason:
+      'an SDK runs inside other people’s applications and in browsers: it must not pull in a server framework',
+  },
+  {
+    from: /^node:/,
+    notIn: [SDK],
+    except: SPECS,
+    reason: 'an SDK runs in browsers too: use what Web and Node share (crypto.subtle, fetch, URL)',
+  },
+  {
+    from: /^(node:|@nestjs\/|fastify|@fastify\/|rxjs|typeorm|pg$|kafkajs|jose|pino|@countersign\/(persistence|security|messaging|service-kit|testing))|\.(controller|consumer|service|repository|gateway|entity|module)\.ts$/,
+    notIn: [PURE],
+    reason:
+      'a rule takes state, input and time as data and returns values: pure files import no Node, no framework and no door, so every case can be tried in a unit test',
+  },
+  {
+    from: /^@countersign\/testing(\/|$)/,
+    in: [SPECS, TESTING, /^apps\/(standalone|e2e)\//, TOOLS],
+    reason:
+      'test material (fixed keys, databases that are dropped) must never be reachable from a running service',
+  },
+  {
+    from: /^@countersign\/(mfa-orchestrator|token-service|sso-data|oidc-broker|gateway|standalone)(\/|$)/,
+    in: [/^apps\/(standalone|e2e)\//, TOOLS],
+    reason:
+      'apps never import apps: they meet over HTTP and events, so that each can be deployed, scaled and read alone (standalone and e2e start them all)',
+  },
+];
+
+const PROCESS_ENV = `MemberExpression[object.name='process'][property.name='env']`;
+const FETCH = `CallExpression[callee.name='fetch']`;
+
+/** Expressions that only some files may hold. `when`: an esquery selector. */
+export const EXPRESSIONS = [
+  {
+    when: PROCESS_ENV,
+    in: [KIT_ENVIRONMENT, MAIN, TESTING, /^apps\/standalone\//, SPECS, TOOLS],
+    reason:
+      'configuration is read once, checked by a schema and injected: otherwise a missing variable shows at the first request instead of at start, and two services in one process share it',
+  },
+  {
+    when: `CallExpression[callee.object.name='Date'][callee.property.name='now'], NewExpression[callee.name='Date'][arguments.length=0], CallExpression[callee.name='Date']`,
+    in: [/^libs\/kernel\/src\/clock\.ts$/, TESTING, SPECS, TOOLS],
+    reason:
+      'time comes from the injected Clock: tests move it instead of waiting for it, and rules get it as data',
+  },
+  {
+    when: `MemberExpression[object.name='Math'][property.name='random']`,
+    in: [],
+    reason:
+      'Math.random is predictable: take randomToken (libs/kernel) for secrets, and crypto.getRandomValues for jitter too, so that nobody has to ask which is which',
+  },
+  {
+    when: `${FETCH}, CallExpression[callee.object.name='globalThis'][callee.property.name='fetch']`,
+    in: [
+      /^libs\/security\/src\/service-client/,
+      /^apps\/gateway\//,
+      SDK,
+      TESTING,
+      /^apps\/standalone\//,
+      SPECS,
+      TOOLS,
+    ],
+    reason:
+      'the default fetch follows redirects, has no timeout and reaches internal addresses (SSRF): call services through ServiceClient',
+  },
+  {
+    when: 'AwaitExpression, ForOfStatement[await=true], FunctionDeclaration[async=true], ArrowFunctionExpression[async=true], FunctionExpression[async=true]',
+    notIn: [PURE],
+    reason: 'a pure file does not wait: gather facts in the .service, decide here, act there',
+  },
+  {
+    when: `ImportSpecifier[imported.name=/^(systemClock|randomToken|uuidv7)$/]`,
+    notIn: [PURE],
+    reason: 'a pure file has no clock and no chance: ids and time come in as data',
+  },
+  {
+    when: `MemberExpression[object.name=/^(describe|it|test)$/][property.name=/^(only|skip|todo)$/], CallExpression[callee.name=/^(fdescribe|fit|xdescribe|xit|xtest)$/]`,
+    in: [TESTING],
+    reason:
+      'a test that is left out proves nothing; suites that need Kafka use describeKafka, which says what it skips',
+  },
+  {
+    when: `CallExpression[callee.object.name='console']`,
+    in: [MAIN, TESTING, /^apps\/(standalone|e2e)\//, SPECS, TOOLS],
+    reason: 'logs go through the service’s logger, which redacts credentials and carries the correlation id',
+  },
+];
+
+/** Which scopes a scope may depend on (tags in each package.json). Lower libs know nothing of higher ones. */
+const LIB_ORDER = {
+  'scope:kernel': [],
+  'scope:contracts': ['scope:kernel'],
+  'scope:persistence': ['scope:kernel', 'scope:contracts'],
+  'scope:security': ['scope:kernel', 'scope:contracts', 'scope:persistence'],
+  'scope:messaging': ['scope:kernel', 'scope:contracts', 'scope:persistence'],
+  'scope:service-kit': [
+    'scope:kernel',
+    'scope:contracts',
+    'scope:persistence',
+    'scope:security',
+    'scope:messaging',
+  ],
+  'scope:testing': ['scope:kernel', 'scope:contracts'],
+  'scope:sdk': ['scope:kernel', 'scope:contracts', 'scope:sdk'],
+};
+/** libs/testing is for the specs of everything above contracts; non-spec files are refused by IMPORTS. */
+const MAY_TEST = ['scope:persistence', 'scope:security', 'scope:messaging', 'scope:service-kit', 'scope:sdk'];
+const SERVICES = ['scope:mfa', 'scope:token', 'scope:sso', 'scope:oidc', 'scope:gateway'];
+
+/** `depConstraints` of @nx/enforce-module-boundaries: the same order on the project graph, cycles included. */
+export const depConstraints = [
+  ...Object.entries(LIB_ORDER).map(([sourceTag, below]) => ({
+    sourceTag,
+    onlyDependOnLibsWithTags: MAY_TEST.includes(sourceTag) ? [...below, 'scope:testing'] : below,
+  })),
+  ...SERVICES.map((sourceTag) => ({ sourceTag, onlyDependOnLibsWithTags: ['type:lib'] })),
+  ...['scope:standalone', 'scope:e2e'].map((sourceTag) => ({
+    sourceTag,
+    onlyDependOnLibsWithTags: ['type:lib', 'type:app'],
+  })),
+];
