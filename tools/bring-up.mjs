@@ -20,15 +20,15 @@ export async function bringUp({ settings, supervisor, say, end }) {
   if (settings.reset) await reset(places, say);
   mkdirSync(places.logs, { recursive: true, mode: 0o700 });
   setupKeys(places.keys);
-  let lost;
   const logOf = (name) => join(places.logs, `${name}.log`);
+  let lost;
+  let up = false;
   supervisor.onLost = (name, code, signal) => {
     lost = new Error(
       `${name} ended (${signal ?? `code ${code}`}). The last of ${logOf(name)}:\n${tail(logOf(name))}`,
     );
     if (up) giveUp(lost, end);
   };
-  let up = false;
 
   const postgres = await startPostgres({
     directory: places.postgres,
@@ -50,6 +50,7 @@ export async function bringUp({ settings, supervisor, say, end }) {
   const demo = settings.seed ? await seedDemo({ gateway, platformKey, file: places.demo }) : undefined;
   if (lost) throw lost;
   up = true;
+  supervisor.keepAlive = true;
 
   const run = {
     gateway,
@@ -57,13 +58,35 @@ export async function bringUp({ settings, supervisor, say, end }) {
     ...(broker && { kafka: { brokers: broker.brokers } }),
     database: postgres.url,
     services: Object.fromEntries(
-      Object.entries(started).map(([name, pid]) => [name, { url: urlOf(ports, name), pid }]),
+      Object.entries(started)
+        .filter(([name]) => name !== 'gateway')
+        .map(([name, pid]) => [name, { url: urlOf(ports, name), pid }]),
     ),
+    // pids of the rest, for fault runs
+    others: {
+      gateway: started.gateway,
+      postgres: postgres.pid,
+      ...(broker && { kafka: broker.pid }),
+    },
     platformKey,
     ...(demo && { demo }),
   };
-  replaceWhole(places.runFile, JSON.stringify(run, null, 2));
+  const tell = () => replaceWhole(places.runFile, JSON.stringify(run, null, 2));
+  tell();
+  supervisor.onRestarted = (name, pid) => {
+    say(`${name} had ended and was started again (pid ${pid})`);
+    notePid(run, name, pid);
+    tell();
+  };
   return run;
+}
+
+/** The run file follows a process that was started again. */
+function notePid({ services, others }, name, pid) {
+  for (const [service, at] of Object.entries(services))
+    if (service === name || name === 'standalone') at.pid = pid;
+  for (const other of Object.keys(others))
+    if (other === name || (other === 'gateway' && name === 'standalone')) others[other] = pid;
 }
 
 async function startBroker({ settings, supervisor, say, log }) {

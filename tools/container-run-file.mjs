@@ -14,7 +14,6 @@ const run = {
   kafka: { brokers: ['127.0.0.1:19092'] },
   database: null,
   services: {
-    gateway: service(4000),
     'mfa-orchestrator': service(4001),
     'token-service': service(4002),
     'sso-data': service(4003),

@@ -1,8 +1,17 @@
 /** The bus from outside: a plain Kafka client with nothing of ours. */
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** kafkajs computes a pause that lies in the past, which Node reports once; it does no harm. */
+function silenceNegativeTimeouts() {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, type, ...rest) => {
+    if (type !== 'TimeoutNegativeWarning') emitWarning.call(process, warning, type, ...rest);
+  };
+}
+
 /** { publish(event), decisionOn(auditActionId), close() } on `brokers`. */
 export async function openBus(brokers) {
+  silenceNegativeTimeouts();
   const { Kafka, logLevel } = await import('kafkajs');
   const kafka = new Kafka({ clientId: 'smoke', brokers, logLevel: logLevel.NOTHING });
   const producer = kafka.producer();

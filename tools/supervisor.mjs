@@ -11,13 +11,21 @@ import { endProcess, identityOf, isRunning } from './processes.mjs';
 
 const GUARDIAN = fileURLToPath(new URL('./guardian.mjs', import.meta.url));
 
+/** Deaths within a minute after which a process is not started again. */
+const TOO_MANY = 5;
+const MINUTE = 60_000;
+
 export class Supervisor {
   #file;
   #guardian;
   #running = new Map();
   #stopping = false;
-  /** Called with (name, code, signal) when something ends that nobody asked to. */
+  /** While true, what ends unasked is started again. */
+  keepAlive = false;
+  /** Called with (name, code, signal) when something ends that nobody asked to and that is not started again. */
   onLost = () => {};
+  /** Called with (name, pid) when something that ended unasked runs again. */
+  onRestarted = () => {};
 
   constructor(file) {
     this.#file = file;
@@ -26,26 +34,46 @@ export class Supervisor {
   /**
    * Starts `command`, output into the file `log`. Other options: args, env, cwd, uid, gid, tier (0), stopSignal
    * (SIGTERM), lastSignal (SIGKILL), graceMs (5000). In a process group of its own, so that Ctrl-C reaches only us
-   * and the order of ending is ours.
+   * and the order of ending is ours. Answers { name, pid, exited, stop() } of this first life.
    */
-  start(name, command, { args = [], log, tier = 0, stopSignal, lastSignal, graceMs, ...options }) {
+  start(name, command, { tier = 0, stopSignal, lastSignal, graceMs, ...options }) {
+    const life = { name, tier, stopSignal, lastSignal, graceMs, command, options, deaths: [] };
+    return this.#launch(life);
+  }
+
+  #launch({ command, options, deaths, ...ending }) {
+    const { args = [], log, ...spawning } = options;
     const output = log ? openSync(log, 'a', 0o600) : 'ignore';
-    const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', output, output] });
+    const child = spawn(command, args, { ...spawning, detached: true, stdio: ['ignore', output, output] });
     if (log) closeSync(output);
-    const failed = new Promise((resolve) => child.once('error', resolve));
+    const entry = { ...ending, pid: child.pid, identity: child.pid && identityOf(child.pid) };
     const exited = new Promise((resolve) => {
-      child.once('exit', (code, signalName) => resolve({ code, signal: signalName }));
-      failed.then((error) => resolve({ code: null, signal: null, error }));
+      child.once('error', (error) => resolve({ code: null, signal: null, error }));
+      child.once('exit', (code, signal) => resolve({ code, signal }));
     });
-    const noted = { name, pid: child.pid, identity: child.pid && identityOf(child.pid), tier };
-    const entry = { ...noted, stopSignal, lastSignal, graceMs };
     if (child.pid) this.#note(entry);
-    exited.then(({ code, signal }) => {
+    exited.then((how) => {
       if (!this.#running.delete(child.pid) || this.#stopping) return;
       this.#tell();
-      if (!entry.wanted) this.onLost(name, code, signal);
+      if (!entry.wanted) this.#afterDeath({ command, options, deaths, ...ending }, how);
     });
-    return { name, pid: child.pid, exited, stop: () => this.#stop(entry, exited) };
+    return { name: entry.name, pid: child.pid, exited, stop: () => this.#stop(entry, exited) };
+  }
+
+  /** Starts a life again, later each time; a crash point is armed for the first life only. */
+  #afterDeath(life, { code, signal }) {
+    const now = performance.now();
+    const deaths = [...life.deaths.filter((at) => now - at < MINUTE), now];
+    if (!this.keepAlive || deaths.length > TOO_MANY) return this.onLost(life.name, code, signal);
+    const { CRASH_AT: _, ...env } = life.options.env ?? process.env;
+    setTimeout(
+      () => {
+        if (this.#stopping) return;
+        const { pid } = this.#launch({ ...life, deaths, options: { ...life.options, env } });
+        this.onRestarted(life.name, pid);
+      },
+      100 * 2 ** deaths.length,
+    );
   }
 
   #note(entry) {

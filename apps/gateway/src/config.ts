@@ -1,4 +1,10 @@
-import { type DoorConfig, doorEnvironment, type Environment, readEnvironment, toDoorConfig } from '@countersign/service-kit';
+import {
+  type DoorConfig,
+  doorEnvironment,
+  type Environment,
+  readEnvironment,
+  toDoorConfig,
+} from '@countersign/service-kit';
 
 /** HOST, PORT (4000), PUBLIC_URL, the services' URLs and TRUSTED_PROXIES: none unless set, because nobody stands before the gateway. */
 export function loadConfig(env?: Environment): DoorConfig {

@@ -1,4 +1,9 @@
-import { createService as create, type DoorConfig, type RunningService, type ServiceDeps } from '@countersign/service-kit';
+import {
+  createService as create,
+  type DoorConfig,
+  type RunningService,
+  type ServiceDeps,
+} from '@countersign/service-kit';
 import { GatewayModule } from './gateway.module.ts';
 import { addPages } from './pages/pages.routes.ts';
 import { Forwarder } from './proxy/forward.ts';

@@ -4,7 +4,9 @@ const ASK_MS = 1500;
 
 /** Which services say that they are ready. */
 export async function readinessOf(urls: Record<Served, string>): Promise<Record<Served, boolean>> {
-  const found = await Promise.all(SERVED.map(async (service) => [service, await isReady(urls[service])] as const));
+  const found = await Promise.all(
+    SERVED.map(async (service) => [service, await isReady(urls[service])] as const),
+  );
   return Object.fromEntries(found) as Record<Served, boolean>;
 }
 

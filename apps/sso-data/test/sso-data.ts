@@ -33,7 +33,7 @@ export class SsoData {
   async close(): Promise<void> {
     await this.service?.close();
     await this.neighbours.close();
-    await this.database.drop();
+    await this.database?.drop();
   }
 
   /** A request with an Authorization header (`Bearer …`, `Basic …`, or none). `path` as it goes over the wire. */

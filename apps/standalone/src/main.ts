@@ -1,9 +1,5 @@
-import {
-  createLogger,
-  EnvironmentInvalid,
-  loadDoorConfig,
-  loadServiceConfig,
-} from '@countersign/service-kit';
+import { loadGatewayConfig } from '@countersign/gateway';
+import { createLogger, EnvironmentInvalid, loadServiceConfig } from '@countersign/service-kit';
 import { loadTokenServiceConfig } from '@countersign/token-service';
 import { createStandalone, type StandaloneConfig } from './create-service.ts';
 import { environmentOf } from './environment-of.ts';

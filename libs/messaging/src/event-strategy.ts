@@ -33,6 +33,11 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
     door.registerListeners();
     door.setIsInitialized(true);
     door.setIsInitHookCalled(true);
+    this.ready();
+  }
+
+  /** @internal Handlers are added by something that hands their errors on. */
+  ready(): void {
     this.connected = true;
   }
 

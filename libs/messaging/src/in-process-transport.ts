@@ -1,5 +1,6 @@
 import { TOPICS } from '@countersign/contracts';
 import { systemClock } from '@countersign/kernel';
+import { byTopic } from './by-topic.ts';
 import { bucketOf } from './key-hash.ts';
 import type { InRecord, OutRecord, Subscription, Transport } from './transport.ts';
 
@@ -37,9 +38,8 @@ export class InProcessTransport implements Transport {
   }
 
   async publish(records: OutRecord[]): Promise<void> {
-    const byTopic = Map.groupBy(records, ({ topic }) => topic);
     const outcomes = await Promise.allSettled(
-      [...byTopic].map(([topic, some]) => this.inTurn(topic, () => this.deliver(topic, some))),
+      [...byTopic(records)].map(([topic, some]) => this.inTurn(topic, () => this.deliver(topic, some))),
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     this.refused = failed !== undefined;

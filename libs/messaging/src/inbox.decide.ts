@@ -79,7 +79,9 @@ function decideEvent(envelope: Envelope, topic: string): Verdict {
   if (EVENTS[type].topic !== topic) return dead('unknown-type', `${type} does not belong here`, envelope);
   const checked = EVENTS[type].data.safeParse(data);
   if (!checked.success) return dead('schema', issues(checked.error, 'data'), envelope);
-  return { kind: 'event', envelope, type, data: checked.data };
+  // members nobody knows are dropped wherever the event is looked at
+  const known = { ...envelope, event: { ...envelope.event, data: checked.data } };
+  return { kind: 'event', envelope: known, type, data: checked.data };
 }
 
 function parse(value: Buffer): { json: unknown } | Dead {

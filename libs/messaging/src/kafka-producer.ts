@@ -1,4 +1,5 @@
 import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs';
+import { byTopic } from './by-topic.ts';
 import type { OutRecord } from './transport.ts';
 
 /**
@@ -35,7 +36,7 @@ export class KafkaProducer {
   private async attempt(records: OutRecord[]): Promise<void> {
     try {
       const producer = (this.producer ??= await this.connect());
-      await producer.sendBatch({ acks: -1, timeout: 5_000, topicMessages: this.byTopic(records) });
+      await producer.sendBatch({ acks: -1, timeout: 5_000, topicMessages: this.messages(records) });
       this.failing = false;
     } catch (error) {
       this.failing = true;
@@ -64,8 +65,8 @@ export class KafkaProducer {
     }
   }
 
-  private byTopic(records: OutRecord[]): TopicMessages[] {
-    return [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, some]) => ({
+  private messages(records: OutRecord[]): TopicMessages[] {
+    return [...byTopic(records)].map(([topic, some]) => ({
       topic: this.prefix + topic,
       messages: some.map(({ key, value, headers }) => ({ key, value, ...(headers ? { headers } : {}) })),
     }));

@@ -1,3 +1,4 @@
+import { byTopic } from './by-topic.ts';
 import type { Logger } from './logger.ts';
 import type { PendingRow } from './relay-lease.ts';
 import type { Transport } from './transport.ts';
@@ -22,8 +23,8 @@ export class TopicBackOff {
   async publish(transport: Transport, rows: PendingRow[], logger: Logger): Promise<PendingRow[]> {
     const blocked = this.blocked();
     const open = rows.filter(({ topic }) => !blocked.includes(topic));
-    const byTopic = Map.groupBy(open, ({ topic }) => topic);
-    if (byTopic.size > 1 && this.waits.size === 0) {
+    const groups = byTopic(open);
+    if (groups.size > 1 && this.waits.size === 0) {
       try {
         await send(transport, open);
         return open;
@@ -32,7 +33,7 @@ export class TopicBackOff {
       }
     }
     const taken: PendingRow[] = [];
-    for (const [topic, some] of byTopic) {
+    for (const [topic, some] of groups) {
       try {
         await send(transport, some);
         this.waits.delete(topic);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { DatabaseUnavailable } from './database-errors.ts';
 import { toDatabaseError } from './database-faults.ts';
@@ -74,7 +75,8 @@ export class DedicatedConnection {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await this.client.end();
+    // a server that has stopped answering must not hold up a shutdown
+    await Promise.race([this.client.end(), pause(1000, undefined, { ref: false })]);
   }
 
   private lose(error: Error): void {

@@ -45,11 +45,15 @@ export async function createService(options: ServiceOptions | GatewayOptions): P
       ...(options.ready ? [options.ready] : []),
     ]);
     await options.door?.(door.fastify, platform);
-    const app = await NestFactory.create<NestFastifyApplication>(rootModule(platform, await options.module(platform)), door.adapter, {
-      logger: nestLogger(),
-      abortOnError: false,
-      bodyParser: false,
-    });
+    const app = await NestFactory.create<NestFastifyApplication>(
+      rootModule(platform, await options.module(platform)),
+      door.adapter,
+      {
+        logger: nestLogger(),
+        abortOnError: false,
+        bodyParser: false,
+      },
+    );
     parts.app = app;
     app.useGlobalFilters(new ProblemFilter(platform.logger));
     app.useGlobalPipes(validationPipe());

@@ -46,7 +46,12 @@ export async function openServicePlatform(platform: Platform, options: ServiceOp
     poolSize: config.databasePool,
     applicationName: name,
     entities: options.database.entities,
-    migrations: [...messagingMigrations, idempotencyMigration, attemptsMigration, ...options.database.migrations],
+    migrations: [
+      ...messagingMigrations,
+      idempotencyMigration,
+      attemptsMigration,
+      ...options.database.migrations,
+    ],
     onError: (error) => platform.logger.warn({ err: error }, 'database connection'),
   });
   platform.add({ database });

@@ -26,7 +26,8 @@ export async function runService<C extends DoorConfig = ServiceConfig>(
     });
     logger.info({ url: service.url }, 'ready');
   } catch (error) {
-    if (error instanceof EnvironmentInvalid) logger.fatal({ problems: error.problems }, 'the environment is not usable');
+    if (error instanceof EnvironmentInvalid)
+      logger.fatal({ problems: error.problems }, 'the environment is not usable');
     else logger.fatal({ err: error }, 'could not start');
     process.exitCode = 1;
     // whatever a failed start has left open must not keep the process

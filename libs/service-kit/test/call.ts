@@ -22,21 +22,24 @@ export function call(
     ...options.headers,
   };
   return new Promise((resolve, reject) => {
-    const outgoing = request({ hostname, port, path, method: options.method ?? 'GET', headers, agent: false }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () => {
-        const all = Buffer.concat(chunks).toString('utf8');
-        const isJson = /json/.test(incoming.headers['content-type'] ?? '');
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          text: all,
-          body: isJson && all !== '' ? JSON.parse(all) : undefined,
+    const outgoing = request(
+      { hostname, port, path, method: options.method ?? 'GET', headers, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const all = Buffer.concat(chunks).toString('utf8');
+          const isJson = /json/.test(incoming.headers['content-type'] ?? '');
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text: all,
+            body: isJson && all !== '' ? JSON.parse(all) : undefined,
+          });
         });
-      });
-    });
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(text);
   });

@@ -1,4 +1,11 @@
-import { type Application, applicationSettings, type Scope, type ServiceName, type VerifiedKey, verifyKeyRequest } from '@countersign/contracts';
+import {
+  type Application,
+  applicationSettings,
+  type Scope,
+  type ServiceName,
+  type VerifiedKey,
+  verifyKeyRequest,
+} from '@countersign/contracts';
 import { InProcessTransport } from '@countersign/messaging';
 import { createTestDatabase, type TestDatabase, testKeys } from '@countersign/testing';
 import { Controller, Get, HttpCode, type DynamicModule, Post, type Type } from '@nestjs/common';
@@ -37,7 +44,11 @@ export class Known {
 }
 
 /** The settings of a service under test; port 0 is any free one. */
-export function configOf(name: ServiceName, databaseUrl: string, more: Partial<ServiceConfig> = {}): ServiceConfig {
+export function configOf(
+  name: ServiceName,
+  databaseUrl: string,
+  more: Partial<ServiceConfig> = {},
+): ServiceConfig {
   const keys = testKeys();
   const nowhere = 'http://127.0.0.1:9';
   return {
@@ -48,7 +59,12 @@ export function configOf(name: ServiceName, databaseUrl: string, more: Partial<S
     publicUrl: 'http://localhost:4000',
     appHostSuffixes: ['localhost'],
     trustedProxies: ['127.0.0.1/32'],
-    serviceUrls: { 'token-service': nowhere, 'mfa-orchestrator': nowhere, 'sso-data': nowhere, 'oidc-broker': nowhere },
+    serviceUrls: {
+      'token-service': nowhere,
+      'mfa-orchestrator': nowhere,
+      'sso-data': nowhere,
+      'oidc-broker': nowhere,
+    },
     databaseUrl,
     databasePool: 3,
     bus: { kind: 'in-process', brokers: [], ssl: false },
@@ -120,9 +136,15 @@ export interface TwoServices {
   close(): Promise<void>;
 }
 
-export async function twoServices(label: string, options: Partial<ServiceOptions> & Pick<ServiceOptions, 'module'>): Promise<TwoServices> {
+export async function twoServices(
+  label: string,
+  options: Partial<ServiceOptions> & Pick<ServiceOptions, 'module'>,
+): Promise<TwoServices> {
   const known = new Known();
-  const databases: TestDatabase[] = await Promise.all([createTestDatabase(`${label}_t`), createTestDatabase(`${label}_s`)]);
+  const databases: TestDatabase[] = await Promise.all([
+    createTestDatabase(`${label}_t`),
+    createTestDatabase(`${label}_s`),
+  ]);
   const tokens = await smallTokenService(known, configOf('token-service', databases[0]!.url));
   const { lines, logger } = readableLogger();
   const base = configOf('sso-data', databases[1]!.url);

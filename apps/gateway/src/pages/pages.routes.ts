@@ -27,7 +27,9 @@ export function addPages(fastify: FastifyInstance, ready: () => Promise<Record<S
   fastify.get('/', THROUGH, async (_request, reply) => html(reply, indexPage(await ready())));
   fastify.get('/docs', THROUGH, (_request, reply) => html(reply, docsPage()));
   fastify.get('/docs/errors', THROUGH, (_request, reply) => html(reply, errorsPage()));
-  fastify.get('/docs/pages.css', THROUGH, (_request, reply) => file(reply, 'text/css; charset=utf-8', PAGES_CSS));
+  fastify.get('/docs/pages.css', THROUGH, (_request, reply) =>
+    file(reply, 'text/css; charset=utf-8', PAGES_CSS),
+  );
   fastify.get('/docs/start.js', THROUGH, (_request, reply) =>
     file(reply, 'text/javascript; charset=utf-8', startScript()),
   );
@@ -38,7 +40,10 @@ export function addPages(fastify: FastifyInstance, ready: () => Promise<Record<S
 }
 
 const html = (reply: FastifyReply, text: string): FastifyReply =>
-  reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(text);
+  reply
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-security-policy', PAGE_POLICY)
+    .send(text);
 
 const file = (reply: FastifyReply, type: string, content: string | Buffer): FastifyReply =>
   reply.header('content-type', type).header('cache-control', 'public, max-age=3600').send(content);

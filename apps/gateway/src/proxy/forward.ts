@@ -10,7 +10,12 @@ const ANSWER_MS = 15_000;
 
 /** Hands requests on to services over kept connections, bodies and answers as streams. */
 export class Forwarder {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 512, maxFreeSockets: 64, scheduling: 'lifo' });
+  private readonly agent = new Agent({
+    keepAlive: true,
+    maxSockets: 512,
+    maxFreeSockets: 64,
+    scheduling: 'lifo',
+  });
 
   constructor(private readonly closing: AbortSignal) {}
 

@@ -6,7 +6,8 @@ const HOP_BY_HOP = new Set([
   ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings', 'expect'],
 ]);
 /** Headers by which proxies tell where a request came from. Ours are told from what we saw; a client's are dropped. */
-const ORIGIN_CLAIMS = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|via)$/;
+const ORIGIN_CLAIMS =
+  /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|via)$/;
 
 /** What the gateway knows about a client. */
 export interface Client {
@@ -34,13 +35,21 @@ export function towardsService(
 }
 
 /** The headers a client gets: the service's, over those the gateway puts on everything. */
-export const towardsClient = (headers: IncomingHttpHeaders, own: OutgoingHttpHeaders): OutgoingHttpHeaders => ({
+export const towardsClient = (
+  headers: IncomingHttpHeaders,
+  own: OutgoingHttpHeaders,
+): OutgoingHttpHeaders => ({
   ...own,
   ...withoutHopByHop(headers),
 });
 
 function withoutHopByHop(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
-  const named = new Set((headers.connection ?? '').toLowerCase().split(',').map((name) => name.trim()));
+  const named = new Set(
+    (headers.connection ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
   const kept: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined && !HOP_BY_HOP.has(name) && !named.has(name)) kept[name] = value;

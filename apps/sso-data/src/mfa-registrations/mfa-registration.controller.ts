@@ -12,6 +12,7 @@ import {
   Returns,
 } from '@countersign/service-kit';
 import { Controller, Delete, Get, Put } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   mfaRegistrationList,
   type MfaRegistrationRequest,
@@ -21,12 +22,14 @@ import {
 } from './mfa-registration.schemas.ts';
 import { MfaRegistrationService } from './mfa-registration.service.ts';
 
+@ApiTags('mfa-registrations')
 @Controller('/v1/mfa-registrations/:username')
 export class MfaRegistrationController {
   constructor(private readonly registrations: MfaRegistrationService) {}
 
   @Get()
   @Access.apiKey('sso:read')
+  @ApiOperation({ operationId: 'listMfaRegistrations', summary: 'A user’s registrations, by provider' })
   @Returns(200, mfaRegistrationList)
   async list(
     @Caller() caller: CallerContext,
@@ -38,6 +41,7 @@ export class MfaRegistrationController {
 
   @Get(':provider')
   @Access.apiKey('sso:read')
+  @ApiOperation({ operationId: 'getMfaRegistration', summary: 'What a provider knows the user by' })
   @Returns(200, mfaRegistrationView)
   async get(
     @Caller() caller: CallerContext,
@@ -49,6 +53,7 @@ export class MfaRegistrationController {
 
   @Put(':provider')
   @Access.apiKey('sso:write')
+  @ApiOperation({ operationId: 'putMfaRegistration', summary: 'Set or replace it' })
   @Returns(204)
   async put(
     @Caller() caller: CallerContext,
@@ -61,6 +66,7 @@ export class MfaRegistrationController {
 
   @Delete(':provider')
   @Access.apiKey('sso:write')
+  @ApiOperation({ operationId: 'deleteMfaRegistration', summary: 'Remove it' })
   @Returns(204)
   async delete(
     @Caller() caller: CallerContext,

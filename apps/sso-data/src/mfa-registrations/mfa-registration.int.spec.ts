@@ -35,14 +35,10 @@ describe('/v1/mfa-registrations/{username}/{provider}', () => {
     expect((await sso.request('DELETE', of('dana', 'acme'), key)).status).toBe(404);
   });
 
-  it.each(['acme/eu', 'a b', 'ä', '..', '%2e', 'x'.repeat(128)])(
-    'a provider may be named %p',
-    async (provider) => {
-      if (provider === '..') return; // no client sends it: URL parsers resolve it away
-      expect((await put('names', provider, 'v')).status).toBe(204);
-      expect((await sso.request('GET', of('names', provider), key)).body.provider).toBe(provider);
-    },
-  );
+  it.each(['acme/eu', 'a b', 'ä', '%2e', 'x'.repeat(128)])('a provider may be named %p', async (provider) => {
+    expect((await put('names', provider, 'v')).status).toBe(204);
+    expect((await sso.request('GET', of('names', provider), key)).body.provider).toBe(provider);
+  });
 
   it.each(['__proto__', 'x'.repeat(129), 'a\u0000b'])('400 for the provider %p', async (provider) => {
     expect((await put('dana', provider, 'v')).status).toBe(400);

@@ -1,6 +1,7 @@
 import { usernameSchema } from '@countersign/contracts';
 import { Access, answer, body, Caller, CallerContext, param, Returns } from '@countersign/service-kit';
 import { Controller, Delete, Get, Put } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type SsoIdentifierRequest,
   ssoIdentifierRequest,
@@ -8,12 +9,14 @@ import {
 } from './sso-identifier.schemas.ts';
 import { SsoIdentifierService } from './sso-identifier.service.ts';
 
+@ApiTags('sso-identifiers')
 @Controller('/v1/sso-identifiers/:username')
 export class SsoIdentifierController {
   constructor(private readonly identifiers: SsoIdentifierService) {}
 
   @Get()
   @Access.apiKey('sso:read')
+  @ApiOperation({ operationId: 'getSsoIdentifier', summary: 'What another system knows the user by' })
   @Returns(200, ssoIdentifierView)
   async get(@Caller() caller: CallerContext, @param('username', usernameSchema) username: string) {
     return answer(await this.identifiers.get(caller.application.appId, username));
@@ -21,6 +24,7 @@ export class SsoIdentifierController {
 
   @Put()
   @Access.apiKey('sso:write')
+  @ApiOperation({ operationId: 'putSsoIdentifier', summary: 'Set or replace it' })
   @Returns(204)
   async put(
     @Caller() caller: CallerContext,
@@ -32,6 +36,7 @@ export class SsoIdentifierController {
 
   @Delete()
   @Access.apiKey('sso:write')
+  @ApiOperation({ operationId: 'deleteSsoIdentifier', summary: 'Remove it' })
   @Returns(204)
   async delete(
     @Caller() caller: CallerContext,

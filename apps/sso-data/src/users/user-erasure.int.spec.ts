@@ -1,5 +1,7 @@
 import { waitFor } from '@countersign/testing';
 import { SsoData } from '../../test/sso-data.ts';
+import { SsoIdentifierRepository } from '../sso-identifiers/sso-identifier.repository.ts';
+import { UserRepository } from './user.repository.ts';
 
 const sso = new SsoData();
 let key: string;
@@ -90,6 +92,35 @@ describe('mfa.user.deleted.v1', () => {
     ]);
     expect(rows).toEqual([]);
     expect(await read(identifier('racer'))).toBe('value');
+  });
+
+  it('EXT-10: a write under way and the erasure wait for each other, and nothing stays behind', async () => {
+    const { app, database } = sso.service;
+    const owner = {
+      appId: 'demo',
+      userId: 'u-held',
+      usernameKey: 'held',
+      resolvedAt: '2026-03-01T12:00:00Z',
+    };
+    const steps = { held: Promise.withResolvers<void>(), goOn: Promise.withResolvers<void>() };
+    const writing = database.transaction(async (tx) => {
+      expect(await app.get(UserRepository).hold(tx, owner)).toBe(true);
+      steps.held.resolve();
+      await steps.goOn.promise;
+      await app.get(SsoIdentifierRepository).put(tx, owner, { sealedValue: 'v1.x', keyId: 'service' });
+    });
+    await steps.held.promise;
+    const erased = handled(() => sso.userDeleted('demo', owner.userId));
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await waitFor(async () => (await database.query(waiting)).length > 0, { what: 'the erasure to wait' });
+    steps.goOn.resolve();
+    await Promise.all([writing, erased]);
+    expect(await database.query('SELECT 1 FROM sso_identifiers WHERE user_id = $1', [owner.userId])).toEqual(
+      [],
+    );
+    await database.transaction(async (tx) =>
+      expect(await app.get(UserRepository).hold(tx, owner)).toBe(false),
+    );
   });
 
   it('a name that only ever resolves to users who are gone is 503, not a value for a ghost', async () => {

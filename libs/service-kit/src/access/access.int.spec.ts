@@ -99,7 +99,11 @@ describe('who may call', () => {
       ['another scheme', { authorization: 'Digest csk_demo' }],
     ])('EXT-06: 401 with %s', async (_, headers) => {
       const { status, headers: sent, body: problem } = await call(url, '/v1/things/1', { headers });
-      expect([status, problem.code, sent['www-authenticate']]).toEqual([401, 'access/unauthenticated', 'Bearer']);
+      expect([status, problem.code, sent['www-authenticate']]).toEqual([
+        401,
+        'access/unauthenticated',
+        'Bearer',
+      ]);
     });
 
     it('interface: a key in the query is no credential', async () => {
@@ -118,13 +122,17 @@ describe('who may call', () => {
     it.each(['/apps/other', '/apps/nobody', '/apps/%64emo', '/apps/..'])(
       'API-01: 404 with a key of another application than %s',
       async (prefix) => {
-        const { status, body: problem } = await call(url, `${prefix}/v1/things/1`, { headers: bearer('csk_demo') });
+        const { status, body: problem } = await call(url, `${prefix}/v1/things/1`, {
+          headers: bearer('csk_demo'),
+        });
         expect([status, problem.code]).toEqual([404, 'access/application-not-found']);
       },
     );
 
     it('interface: application ids are compared without case', async () => {
-      const { status, body: found } = await call(url, '/apps/DEMO/v1/things/1', { headers: bearer('csk_demo') });
+      const { status, body: found } = await call(url, '/apps/DEMO/v1/things/1', {
+        headers: bearer('csk_demo'),
+      });
       expect([status, found.appId]).toEqual([200, 'demo']);
     });
 
@@ -142,9 +150,12 @@ describe('who may call', () => {
       expect((await call(url, '/v1/things/1', { headers: bearer('csk_short') })).status).toBe(200);
       two.known.keys.delete('csk_short');
       const revoked = performance.now();
-      await waitFor(async () => (await call(url, '/v1/things/1', { headers: bearer('csk_short') })).status === 401, {
-        timeoutMs: 1000,
-      });
+      await waitFor(
+        async () => (await call(url, '/v1/things/1', { headers: bearer('csk_short') })).status === 401,
+        {
+          timeoutMs: 1000,
+        },
+      );
       expect(performance.now() - revoked).toBeLessThan(1000);
     });
 
@@ -161,7 +172,11 @@ describe('who may call', () => {
 
   describe('credentials before everything', () => {
     const post = (headers: Record<string, string>, sent: string, path = '/v1/things') =>
-      call(url, path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: sent });
+      call(url, path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: sent,
+      });
 
     it.each([
       ['malformed JSON', '{"name":'],
@@ -175,7 +190,9 @@ describe('who may call', () => {
       expect((await call(url, '/v1/things/not-a-number')).status).toBe(401);
       expect((await post({ 'content-type': 'text/csv' }, 'a,b')).status).toBe(401);
       expect((await call(url, '/apps/nobody/v1/things/1')).status).toBe(401);
-      expect((await call(url, '/apps/demo/v1/things/1', { headers: { host: 'other.localhost' } })).status).toBe(401);
+      expect(
+        (await call(url, '/apps/demo/v1/things/1', { headers: { host: 'other.localhost' } })).status,
+      ).toBe(401);
     });
 
     it('interface: 404 before the body where the application is another one', async () => {
@@ -199,13 +216,19 @@ describe('who may call', () => {
       expect([status, found?.appId]).toEqual([200, 'demo']);
     });
 
-    it.each(['127.0.0.1:4000', '[::1]:4000', 'localhost:4000', 'localhost', '10.0.0.1', 'unknown.example', 'demo.localhost.evil.example', 'nobody.localhost'])(
-      'interface: Host %s carries no application',
-      async (host) => {
-        const { status, body: problem } = await get('/v1/decisions/jwks.json', { host });
-        expect([status, problem.code]).toEqual([404, 'access/application-not-found']);
-      },
-    );
+    it.each([
+      '127.0.0.1:4000',
+      '[::1]:4000',
+      'localhost:4000',
+      'localhost',
+      '10.0.0.1',
+      'unknown.example',
+      'demo.localhost.evil.example',
+      'nobody.localhost',
+    ])('interface: Host %s carries no application', async (host) => {
+      const { status, body: problem } = await get('/v1/decisions/jwks.json', { host });
+      expect([status, problem.code]).toEqual([404, 'access/application-not-found']);
+    });
 
     it('interface: 400 where path and Host name different ones, aliases too', async () => {
       for (const host of ['other.localhost', 'pay.bank.example']) {
@@ -231,7 +254,9 @@ describe('who may call', () => {
       const path = '/apps/demo/v1/decisions/jwks.json';
       expect((await get(path, { 'x-forwarded-for': '203.0.113.9' })).body.address).toBe('203.0.113.9');
       // the last hop that is not trusted counts, not what a client wrote before it
-      expect((await get(path, { 'x-forwarded-for': '1.1.1.1, 203.0.113.9' })).body.address).toBe('203.0.113.9');
+      expect((await get(path, { 'x-forwarded-for': '1.1.1.1, 203.0.113.9' })).body.address).toBe(
+        '203.0.113.9',
+      );
       expect((await get(path, { 'x-forwarded-for': '<script>' })).body.address).toBe('127.0.0.1');
       expect((await get(path, { 'x-real-ip': '203.0.113.9' })).body.address).toBe('127.0.0.1');
     });
@@ -256,7 +281,10 @@ describe('who may call', () => {
       ['the session in a cookie', { cookie: `session=${SESSION}` }],
     ])('ST-05: 401 without session with %s', async (_, headers) => {
       const { status, body: problem } = await step(headers);
-      expect([status, problem]).toEqual([401, { msg: 'A valid credential is needed', msgCode: 'unauthorized' }]);
+      expect([status, problem]).toEqual([
+        401,
+        { msg: 'A valid credential is needed', msgCode: 'unauthorized' },
+      ]);
     });
 
     it('interface: no other application, and a bad one is 401 before the application', async () => {
@@ -275,7 +303,8 @@ describe('who may call', () => {
         servicesJwks: testKeys().servicesJwks,
         clock: systemClock,
       });
-    const get = async (headers: Record<string, string>) => (await call(url, '/internal/things', { headers })).status;
+    const get = async (headers: Record<string, string>) =>
+      (await call(url, '/internal/things', { headers })).status;
 
     it('design: the listed caller with a token for this service', async () => {
       const token = await identity('mfa-orchestrator').issue('sso-data');
@@ -302,7 +331,14 @@ describe('who may call', () => {
     );
 
     it.each([
-      ...['//v1/things/1', '/v1//things/1', '/V1/things/1', '/v1/things/1/', '/v1/things;x/1', '/v1/x/../things/1'],
+      ...[
+        '//v1/things/1',
+        '/v1//things/1',
+        '/V1/things/1',
+        '/v1/things/1/',
+        '/v1/things;x/1',
+        '/v1/x/../things/1',
+      ],
       ...['/v1%2fthings/1', '/%61pps/demo/v1/things/1', '/apps//demo/v1/things/1', '/apps/demo//v1/things/1'],
       ...['/apps/demo/apps/demo/v1/things/1', '/v1/things/1%00', '/v1/things/%', '/./v1/things/1'],
     ])('OP-19: %s is no way in', async (path) => {

@@ -23,7 +23,8 @@ export function remoteApiKeys(client: Pick<ServiceClient, 'call'>): ApiKeyVerifi
     });
     if (status === 404 || status === 400) return undefined;
     const parsed = status === 200 ? verifiedKey.safeParse(body) : undefined;
-    if (!parsed?.success) throw new ServiceUnavailable('token-service', `answered ${status} about an API key`);
+    if (!parsed?.success)
+      throw new ServiceUnavailable('token-service', `answered ${status} about an API key`);
     const left = BELIEVED_MS - (performance.now() - start);
     if (left > 0) believed.set(hash, parsed.data, { ttl: left });
     return parsed.data;

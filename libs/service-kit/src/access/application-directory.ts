@@ -35,7 +35,8 @@ export function remoteDirectory(client: Pick<ServiceClient, 'call'>): Applicatio
       return undefined;
     }
     const parsed = status === 200 ? applicationView.safeParse(body) : undefined;
-    if (!parsed?.success) throw new ServiceUnavailable('token-service', `answered ${status} about an application`);
+    if (!parsed?.success)
+      throw new ServiceUnavailable('token-service', `answered ${status} about an application`);
     known.set(path, { application: parsed.data, at });
     return parsed.data;
   };

@@ -72,7 +72,9 @@ async function apiKey(rule: Rule<'apiKey'>, request: FastifyRequest, gate: Gate)
 }
 
 async function session(request: FastifyRequest, reply: FastifyReply, gate: Gate) {
-  const named = await namedApplication(request, gate.suffixes, gate.directory).catch((error: unknown) => ({ error }));
+  const named = await namedApplication(request, gate.suffixes, gate.directory).catch((error: unknown) => ({
+    error,
+  }));
   const application = 'error' in named ? undefined : named;
   if (application) allowOrigin(request, reply, application);
   const credential = sessionIn(request.headers.authorization);

@@ -32,17 +32,22 @@ export function addPreflight(fastify: FastifyInstance, routes: readonly RouteInf
   );
   for (const [url, open] of methodsByUrl) {
     const methods = open.map((route) => route.method);
-    fastify.options(url, { config: { access: { kind: 'open', application: false } } }, async (request, reply) => {
-      const wanted = request.headers['access-control-request-method'];
-      const application = await namedApplication(request, gate.suffixes, gate.directory);
-      if (wanted === undefined || !methods.includes(wanted)) throw new ProblemException('request/not-found');
-      if (!allowOrigin(request, reply, application)) throw new ProblemException('access/forbidden');
-      return reply
-        .header('access-control-allow-methods', methods.join(', '))
-        .header('access-control-allow-headers', ALLOWED_HEADERS)
-        .header('access-control-max-age', '600')
-        .code(204)
-        .send();
-    });
+    fastify.options(
+      url,
+      { config: { access: { kind: 'open', application: false } } },
+      async (request, reply) => {
+        const wanted = request.headers['access-control-request-method'];
+        const application = await namedApplication(request, gate.suffixes, gate.directory);
+        if (wanted === undefined || !methods.includes(wanted))
+          throw new ProblemException('request/not-found');
+        if (!allowOrigin(request, reply, application)) throw new ProblemException('access/forbidden');
+        return reply
+          .header('access-control-allow-methods', methods.join(', '))
+          .header('access-control-allow-headers', ALLOWED_HEADERS)
+          .header('access-control-max-age', '600')
+          .code(204)
+          .send();
+      },
+    );
   }
 }

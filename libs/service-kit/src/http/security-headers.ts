@@ -7,7 +7,12 @@ export function securityHeaders(config: Pick<DoorConfig, 'publicUrl'>): FastifyH
     global: true,
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+      directives: {
+        defaultSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+      },
     },
     // answers are read by pages of other origins where CORS lets them
     crossOriginResourcePolicy: { policy: 'cross-origin' },

@@ -8,7 +8,8 @@ import { ProblemException } from '../problems/problem-exception.ts';
 export function idempotentRequest(request: FastifyRequest): IdempotentRequest | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) throw new ProblemException('idempotency/key-invalid');
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
+    throw new ProblemException('idempotency/key-invalid');
   const caller = callerOf(request);
   return {
     appId: caller.application.appId,

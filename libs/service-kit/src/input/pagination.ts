@@ -11,7 +11,10 @@ export type PageQuery = z.output<typeof pageQuery>;
 
 /** What every list answers. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), next: z.string().optional().meta({ description: 'Cursor of the next page' }) });
+  z.object({
+    items: z.array(item),
+    next: z.string().optional().meta({ description: 'Cursor of the next page' }),
+  });
 
 /** A cursor for `list` that says where to go on: sealed, so that nobody reads or forges one. */
 export const encodeCursor = (vault: Vault, list: string, position: unknown): string =>

@@ -8,7 +8,10 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
     if (route === '/healthz' || route === '/readyz' || route === '/metrics') return done();
     const ms = Math.round(Number(process.hrtime.bigint() - request.startedAt) / 1e5) / 10;
     const trace = request.traceparent?.split('-')[1];
-    logger.info({ reqId: request.id, trace, method: request.method, route, status: reply.statusCode, ms }, 'request');
+    logger.info(
+      { reqId: request.id, trace, method: request.method, route, status: reply.statusCode, ms },
+      'request',
+    );
     done();
   });
 }

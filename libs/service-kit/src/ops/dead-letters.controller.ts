@@ -53,7 +53,10 @@ export function deadLettersController(service: ServiceName): Type {
 
     @Post(':id/replay')
     @Access.apiKey('ops:write')
-    @ApiOperation({ operationId: 'replayDeadLetter', summary: 'Work on it again, against the state of today' })
+    @ApiOperation({
+      operationId: 'replayDeadLetter',
+      summary: 'Work on it again, against the state of today',
+    })
     @Returns(204)
     async replay(@Caller() caller: CallerContext, @param('id', deadLetterId) id: string) {
       answer(await this.deadLetters.replay(id, scopeOf(caller)));

@@ -24,8 +24,12 @@ export function measureRequests(fastify: FastifyInstance, metrics: Registry): vo
 
 /** `/metrics` in Prometheus' text format. */
 export function addMetricsRoute(fastify: FastifyInstance, metrics: Registry): void {
-  fastify.get('/metrics', { config: { access: { kind: 'open', application: false } } }, async (_request, reply) => {
-    void reply.header('content-type', metrics.contentType);
-    return metrics.metrics();
-  });
+  fastify.get(
+    '/metrics',
+    { config: { access: { kind: 'open', application: false } } },
+    async (_request, reply) => {
+      void reply.header('content-type', metrics.contentType);
+      return metrics.metrics();
+    },
+  );
 }

@@ -24,7 +24,11 @@ export const toOpenApiSchema: StandardSchemaConverter = (schema, { schemaType })
 };
 
 function convert(schema: z.ZodType, io: 'input' | 'output'): { root: Json; $defs: Record<string, Json> } {
-  const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & {
+  const {
+    $schema: _,
+    $defs = {},
+    ...root
+  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & {
     $defs?: Record<string, Json>;
   };
   const id = (schema.meta() as { id?: string } | undefined)?.id;
@@ -35,7 +39,9 @@ function convert(schema: z.ZodType, io: 'input' | 'output'): { root: Json; $defs
 function withRefs(value: unknown, renamed: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => withRefs(item, renamed));
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([name]) => name !== 'id' || typeof (value as Json).id !== 'string');
+  const entries = Object.entries(value).filter(
+    ([name]) => name !== 'id' || typeof (value as Json).id !== 'string',
+  );
   return Object.fromEntries(
     entries.map(([name, inner]) => {
       if (name !== '$ref' || typeof inner !== 'string') return [name, withRefs(inner, renamed)];

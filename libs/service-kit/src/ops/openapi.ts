@@ -5,7 +5,11 @@ import type { ProcessName } from '../platform.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
 
 /** The service's OpenAPI 3.1 document, made of its routes and schemas. */
-export function describeApi(app: NestFastifyApplication, name: ProcessName, description: string): OpenAPIObject {
+export function describeApi(
+  app: NestFastifyApplication,
+  name: ProcessName,
+  description: string,
+): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle(`Countersign ${name}`)
@@ -26,7 +30,12 @@ export function describeApi(app: NestFastifyApplication, name: ProcessName, desc
       name: 'Authorization',
       description: 'MFA session, raw or after Bearer',
     })
-    .addSecurity('service', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Service token' })
+    .addSecurity('service', {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'Service token',
+    })
     .build();
   return SwaggerModule.createDocument(app, config, { standardSchemaConverter: toOpenApiSchema });
 }
@@ -34,8 +43,12 @@ export function describeApi(app: NestFastifyApplication, name: ProcessName, desc
 /** `/openapi.json` */
 export function addOpenApiRoute(fastify: FastifyInstance, document: () => OpenAPIObject): void {
   let text: string | undefined;
-  fastify.get('/openapi.json', { config: { access: { kind: 'open', application: false } } }, (_request, reply) => {
-    text ??= JSON.stringify(document());
-    return reply.header('content-type', 'application/json; charset=utf-8').send(text);
-  });
+  fastify.get(
+    '/openapi.json',
+    { config: { access: { kind: 'open', application: false } } },
+    (_request, reply) => {
+      text ??= JSON.stringify(document());
+      return reply.header('content-type', 'application/json; charset=utf-8').send(text);
+    },
+  );
 }
