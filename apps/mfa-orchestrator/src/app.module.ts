@@ -7,7 +7,6 @@ import { AuditActionConsumer } from './audit-actions/audit-action.consumer.ts';
 import { AuditActionController } from './audit-actions/audit-action.controller.ts';
 import { AuditActionRepository } from './audit-actions/audit-action.repository.ts';
 import { AuditActionService } from './audit-actions/audit-action.service.ts';
-import { ChallengeCounts } from './challenges/challenge-counts.repository.ts';
 import { ChallengeEnds } from './challenges/challenge-end.ts';
 import { ChallengeStreamController } from './challenges/challenge-stream.controller.ts';
 import { ChallengeStream } from './challenges/challenge-stream.repository.ts';
@@ -42,6 +41,7 @@ import { PolicyController } from './policies/policy.controller.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { PolicyService } from './policies/policy.service.ts';
 import { DueWork } from './timers.ts';
+import { TryCounts } from './flows/try-counts.repository.ts';
 import { MfaContextGateway } from './users/mfa-context.gateway.ts';
 import { UserController } from './users/user.controller.ts';
 import { UserRepository } from './users/user.repository.ts';
@@ -53,12 +53,13 @@ const policies = [PolicyRepository, PolicyService];
 const actions = [ActionSigner, AuditActionRepository, AuditActionService];
 const decisions = [DecisionKeys, DecisionService, PayloadSignatures];
 const challenges = [
-  ...[ChallengeCounts, ChallengeEnds, ChallengeRepository, ChallengeService],
+  ...[ChallengeEnds, ChallengeRepository, ChallengeService],
   ...[ChallengeStream, MfaInfoReader, TicketRepository],
 ];
 const flows = [
   ...[AccessTokenGateway, BeginService, ExternalStepService, FlowCompletion, FlowFacts, FlowLimits],
   ...[FlowRepository, FlowService, FlowSessions, FlowSteps, LeaveService, TokenServiceGateway],
+  TryCounts,
 ];
 
 /** Table of contents of the service. */

@@ -27,7 +27,7 @@ export async function announceDeath(
 ): Promise<void> {
   const { key, unparsed, ...rest } = notice;
   const told: DeadNotice = rest;
-  if (unparsed && unparsed.length <= EVENT_MAX_BYTES) told.body = unparsed.toString('base64');
+  if (unparsed?.length && unparsed.length <= EVENT_MAX_BYTES) told.body = unparsed.toString('base64');
   await outbox.appendRaw(tx, {
     topic: `${service}.dead`,
     key,

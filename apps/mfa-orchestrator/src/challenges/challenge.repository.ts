@@ -6,12 +6,12 @@ import type { Challenge, ChallengeEnd, ChallengeStatus } from './challenge.types
 const COLUMNS = `c.id, c.app_id AS "appId", c.user_id AS "userId", c.username, c.username_key AS "usernameKey",
   c.context, c.status, c.audit_action_id AS "auditActionId", c.audit_action_name AS "auditActionName",
   c.session_id AS "sessionId", c.transaction_ids AS "transactionIds", c.payload, c.requires, c.rule_ids AS "ruleIds",
-  c.because, c.subject_digest AS "subjectDigest", c.prompted, c.failed_proofs AS "failedProofs",
+  c.because, c.subject_digest AS "subjectDigest", c.prompted, c.failures,
   c.created_at AS "createdAt", c.expires_at AS "expiresAt"`;
 const WITH_DECISION = `${COLUMNS}, d.decision FROM challenges c LEFT JOIN decisions d ON d.challenge_id = c.id`;
 
 /** A challenge to be written; the database's clock sets its times. */
-export type NewChallenge = Omit<Challenge, 'createdAt' | 'expiresAt' | 'failedProofs' | 'decision'> & {
+export type NewChallenge = Omit<Challenge, 'createdAt' | 'expiresAt' | 'failures' | 'decision'> & {
   ttlSeconds: number;
 };
 

@@ -27,11 +27,12 @@ export interface Challenge {
   because: string[];
   subjectDigest: string;
   prompted: boolean;
-  failedProofs: number;
+  /** Wrong proofs so far, over all flows. */
+  failures: number;
   createdAt: Date;
   expiresAt: Date;
   decision: string | null;
 }
 
 /** Wrong proofs a challenge takes over all its flows before it is denied. */
-export const CHALLENGE_MAX_FAILED_PROOFS = 5;
+export const CHALLENGE_MAX_FAILURES = 5;

@@ -6,7 +6,7 @@ import { FLOW_TTL_SECONDS, PREVIOUS_SESSION_SECONDS } from './flow.types.ts';
 
 const COLUMNS = `f.id, f.app_id AS "appId", f.user_id AS "userId", f.username, f.username_key AS "usernameKey", f.kind,
   f.context, f.challenge_id AS "challengeId", f.policies, f.status, f.authenticated, f.proven, f.payload,
-  f.subject_digest AS "subjectDigest", f.attempts, f.version, f.last_step AS "lastStep",
+  f.subject_digest AS "subjectDigest", f.version, f.last_step AS "lastStep",
   f.result_signature AS "resultSignature", f.started_at AS "startedAt", f.expires_at AS "expiresAt",
   to_char(f.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "startedAtExact"`;
 

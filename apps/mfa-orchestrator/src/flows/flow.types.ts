@@ -22,7 +22,6 @@ export interface Flow {
   proven: boolean;
   payload: string | null;
   subjectDigest: string | null;
-  attempts: number;
   version: number;
   lastStep: string | null;
   resultSignature: string | null;
@@ -37,7 +36,7 @@ export const FLOW_TTL_SECONDS = 600;
 export const UNPROVEN_FLOW_TTL_SECONDS = 120;
 
 /** Wrong tokens or guesses a flow takes before it fails. */
-export const FLOW_MAX_ATTEMPTS = 5;
+export const FLOW_MAX_FAILURES = 5;
 
 /** Open flows with a ticket or a proof that a user may have. */
 export const PROVEN_FLOWS_PER_USER = 3;

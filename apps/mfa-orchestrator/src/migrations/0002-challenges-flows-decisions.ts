@@ -22,7 +22,9 @@ CREATE TABLE challenges (
   subject_digest text NOT NULL,
   -- false where the budget denied it before anybody was asked
   prompted boolean NOT NULL,
-  failed_proofs integer NOT NULL DEFAULT 0,
+  -- tries begun (counted before the proof is looked at), and those that turned out wrong
+  attempts integer NOT NULL DEFAULT 0,
+  failures integer NOT NULL DEFAULT 0,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   expires_at timestamptz NOT NULL,
@@ -63,6 +65,7 @@ CREATE TABLE flows (
   payload text,
   subject_digest text,
   attempts integer NOT NULL DEFAULT 0,
+  failures integer NOT NULL DEFAULT 0,
   version integer NOT NULL DEFAULT 1,
   session_hash text NOT NULL UNIQUE,
   previous_session_hash text UNIQUE,

@@ -19,6 +19,8 @@ export class MfaContextGateway {
    * be a lie and the caller gets ServiceUnavailable (503).
    */
   async of(user: { appId: string; userId: string; username: string }): Promise<MfaContextView> {
+    // no URL can name these two, so nothing can have been stored under them
+    if (user.username === '.' || user.username === '..') return { registrations: {} };
     try {
       const { status, body } = await this.client.call('sso-data', {
         method: 'GET',

@@ -81,7 +81,15 @@ export class UserRepository {
     await tx.query('DELETE FROM mutes WHERE user_id = $1', [userId]);
   }
 
-  async delete(tx: Tx, userId: string): Promise<void> {
-    await tx.query('DELETE FROM users WHERE id = $1', [userId]);
+  /** Deletes the user and what names them; what was decided stays, under the user's id alone. */
+  async erase(tx: Tx, userId: string): Promise<void> {
+    await tx.query(
+      `WITH erased AS (
+         UPDATE challenges SET username = '', username_key = '', payload = NULL WHERE user_id = $1 RETURNING id::text),
+       told AS (DELETE FROM challenge_events WHERE challenge->>'id' IN (SELECT id FROM erased)),
+       proven AS (UPDATE flows SET username = '', username_key = '', payload = NULL WHERE user_id = $1)
+       DELETE FROM users WHERE id = $1`,
+      [userId],
+    );
   }
 }

@@ -60,7 +60,7 @@ export class UserService {
       }
       const left = await this.flows.endOpenOfUser(tx, user.id);
       events.push(...left.map((flow) => flowEvent('mfa.flow.abandoned.v1', flow)));
-      await this.users.delete(tx, user.id);
+      await this.users.erase(tx, user.id);
       const data = { userId: user.id };
       events.push({ type: 'mfa.user.deleted.v1', appId, subject: user.id, key: user.id, data });
       await this.outbox.append(tx, events);
