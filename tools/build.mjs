@@ -1,7 +1,7 @@
 /** Builds with Nx, and only when a source is newer than what was built. Only node: modules. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { programEnvironment, projectNode, ROOT, runQuietly } from './checkout.mjs';
 import { replaceWhole } from './private-files.mjs';
 
@@ -16,21 +16,22 @@ const projects = () =>
       .filter((path) => existsSync(join(ROOT, path, 'package.json'))),
   );
 
+/** Files of a project that are compiled, from the root. */
+function sourcesOf(project) {
+  const source = join(ROOT, project, 'src');
+  if (!existsSync(source)) return [];
+  return readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
 /** Every file that a build reads, by path, size and time of change: cheap, and any save shows. */
 function fingerprint() {
   const hash = createHash('sha256');
-  const add = (path) => {
+  const manifests = projects().map((project) => join(project, 'package.json'));
+  for (const path of [...SHARED, ...manifests, ...projects().flatMap(sourcesOf)]) {
     const { mtimeMs, size } = statSync(join(ROOT, path));
     hash.update(`${path} ${size} ${mtimeMs}\n`);
-  };
-  SHARED.forEach(add);
-  for (const project of projects()) {
-    add(join(project, 'package.json'));
-    const source = join(ROOT, project, 'src');
-    if (!existsSync(source)) continue;
-    for (const entry of readdirSync(source, { recursive: true, withFileTypes: true }))
-      if (entry.isFile() && !entry.name.endsWith('.spec.ts'))
-        add(join(entry.parentPath, entry.name).slice(ROOT.length));
   }
   return hash.digest('hex');
 }
@@ -38,11 +39,7 @@ function fingerprint() {
 const isBuilt = (now) =>
   existsSync(STAMP) &&
   readFileSync(STAMP, 'utf8') === now &&
-  projects().every((project) => !hasSources(project) || existsSync(join(ROOT, project, 'dist')));
-
-const hasSources = (project) =>
-  existsSync(join(ROOT, project, 'src')) &&
-  /"build"/.test(readFileSync(join(ROOT, project, 'package.json'), 'utf8'));
+  projects().every((project) => sourcesOf(project).length === 0 || existsSync(join(ROOT, project, 'dist')));
 
 /** Builds every project where anything changed. Rejects with the compiler's words. */
 export async function ensureBuilt(say) {

@@ -77,8 +77,8 @@ export async function startTokenService(
     databaseUrl: database.url,
     databasePool: 8,
     bus: { kind: 'in-process', brokers: [], ssl: false },
-    serviceKey: keys.serviceKeys['token-service'],
-    servicesJwks: keys.servicesJwks,
+    serviceKey: { ...keys.serviceKeys['token-service'] },
+    servicesJwks: { keys: keys.servicesJwks.keys.map((key) => ({ ...key })) },
     masterKey: keys.masterKeys['token-service'],
     platformKeyFile: join(folder, 'platform-key'),
     ...change,
@@ -91,7 +91,17 @@ export async function startTokenService(
     bed.service = await start(with_, bed.transport);
     bed.config = with_;
   };
-  await adopt(config);
+  const cleanUp = async () => {
+    await orchestrator.close();
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await adopt(config);
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
 
   bed.orchestrator = orchestrator;
   bed.platformKeyFile = config.platformKeyFile!;
@@ -130,9 +140,7 @@ export async function startTokenService(
   };
   bed.close = async () => {
     await bed.service.close();
-    await orchestrator.close();
-    await database.drop();
-    await rm(folder, { recursive: true, force: true });
+    await cleanUp();
   };
   return bed;
 }

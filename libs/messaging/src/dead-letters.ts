@@ -69,22 +69,25 @@ export class DeadLetters {
    */
   async replay(id: string, scope: DeadLetterScope): Promise<Decision<{ id: string }, DeadLetterProblem>> {
     if (!isId(id)) return refuse('ops/dead-letter-not-found');
-    const [row] = await this.database.query<{ status: string; replayed: boolean; revived: boolean }>(
-      `WITH revived AS (
-         UPDATE inbox SET status = 'pending', attempts = 0, next_at = NULL, replayed = true, settled_at = NULL
-         WHERE id = $3 AND status = 'dead' AND consumer = $2 AND ${OWNED}
-           AND body IS NOT NULL AND reason <> 'id-conflict'
-         RETURNING id)
-       SELECT status, replayed, EXISTS (SELECT 1 FROM revived) AS revived
-       FROM inbox WHERE id = $3 AND consumer = $2 AND ${OWNED}`,
-      [owners(scope), this.service, id],
+    const params = [owners(scope), this.service, id];
+    const revived = await this.database.query(
+      `UPDATE inbox SET status = 'pending', attempts = 0, next_at = NULL, replayed = true, settled_at = NULL
+       WHERE id = $3 AND status = 'dead' AND consumer = $2 AND ${OWNED}
+         AND body IS NOT NULL AND reason <> 'id-conflict' RETURNING id`,
+      params,
     );
-    if (!row) return refuse('ops/dead-letter-not-found');
-    if (row.revived) this.wakeWorker();
-    else if (row.status === 'dead') return refuse('ops/dead-letter-unreplayable');
-    // done or under way since an earlier replay; never a letter otherwise
-    else if (!row.replayed) return refuse('ops/dead-letter-not-found');
-    return accept({ id });
+    if (revived.length > 0) {
+      this.wakeWorker();
+      return accept({ id });
+    }
+    const [row] = await this.database.query<{ status: string; replayed: boolean }>(
+      `SELECT status, replayed FROM inbox WHERE id = $3 AND consumer = $2 AND ${OWNED}`,
+      params,
+    );
+    if (row?.status === 'dead') return refuse('ops/dead-letter-unreplayable');
+    // under way or done since an earlier replay
+    const again = row?.replayed === true && row.status !== 'discarded';
+    return again ? accept({ id }) : refuse('ops/dead-letter-not-found');
   }
 
   /** Gives it up: the content is wiped, the identity stays, so that the event is a duplicate when it comes again. */

@@ -16,7 +16,7 @@ const TYPE = 'patrol.audit-action.recorded.v1';
 
 @Controller()
 class FirstConsumer {
-  @EventPattern(TYPE)
+  @EventPattern<string>(TYPE)
   async handle(@Payload() data: { username: string }, @Ctx() context: EventContext): Promise<void> {
     if (data.username === 'nobody') throw new Permanent('unknown-application');
     await leaveEffect(data as never, context);

@@ -34,7 +34,10 @@ describe('inbox', () => {
 
   const notices = () => dead.map(({ value }) => JSON.parse(value!.toString()) as Record<string, unknown>);
   const settled = () =>
-    waitFor(async () => (await inboxRows(db.database, 'pending')).length === 0, { what: 'an empty inbox' });
+    waitFor(async () => (await inboxRows(db.database, 'pending')).length === 0, {
+      what: 'an empty inbox',
+      timeoutMs: 25_000,
+    });
 
   it.each([1, 2, 3, 4, 5])('EV-02: an event delivered %d times has one effect', async (times) => {
     const event = auditAction();

@@ -1,6 +1,7 @@
 import { CrashPoints, systemClock } from '@countersign/kernel';
 import { Database } from '@countersign/persistence';
 import { createTestDatabase } from '@countersign/testing';
+import { jest } from '@jest/globals';
 import type { MessageHandler } from '@nestjs/microservices';
 import { Registry } from 'prom-client';
 import type { EventContext } from '../src/event-context.ts';
@@ -8,6 +9,9 @@ import type { Logger } from '../src/logger.ts';
 import { Messaging, type MessagingOptions } from '../src/messaging.ts';
 import { messagingMigrations } from '../src/migrations.ts';
 import type { Transport } from '../src/transport.ts';
+
+// a loaded machine is slow, not wrong
+jest.setTimeout(30_000);
 
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -25,6 +25,8 @@ export interface BusConfig {
   kind: 'kafka' | 'in-process';
   brokers: string[];
   ssl: boolean;
+  /** Stands before the names of topics and consumer groups. */
+  prefix?: string;
   sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
 }
 
@@ -79,7 +81,13 @@ export function toServiceConfig(read: z.output<typeof serviceEnvironment>): Serv
     ...toDoorConfig(read),
     databaseUrl: read.DATABASE_URL,
     databasePool: read.DATABASE_POOL,
-    bus: { kind: read.BUS, brokers: read.KAFKA_BROKERS, ssl: read.KAFKA_SSL, ...sasl(read) },
+    bus: {
+      kind: read.BUS,
+      brokers: read.KAFKA_BROKERS,
+      ssl: read.KAFKA_SSL,
+      ...(read.TOPIC_PREFIX !== undefined && { prefix: read.TOPIC_PREFIX }),
+      ...sasl(read),
+    },
     ...(read.BUS_TRUST && { busTrust: read.BUS_TRUST }),
     serviceKey: read.SERVICE_KEY,
     servicesJwks: read.SERVICES_JWKS,

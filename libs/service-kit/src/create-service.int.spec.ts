@@ -185,12 +185,12 @@ describe('what a service tells about itself', () => {
       'limit',
     ]);
     expect(post.requestBody.content['application/json'].schema).toEqual({
-      $ref: '#/components/schemas/NewThing',
+      $ref: '#/components/schemas/NewThingInput',
     });
     expect(post.responses['201'].content['application/json'].schema).toEqual({
       $ref: '#/components/schemas/Thing',
     });
-    expect(document.components.schemas.NewThing.additionalProperties).toBe(false);
+    expect(document.components.schemas.NewThingInput.additionalProperties).toBe(false);
     expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['apiKey', 'service', 'session']);
     expect(document.paths['/v1/ops/sso-data/dead-letters']).toBeDefined();
     for (const ref of JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g))

@@ -1,11 +1,12 @@
 import { CrashPoints, systemClock } from '@countersign/kernel';
 import { KafkaTransport, Messaging, messagingMigrations, type Transport } from '@countersign/messaging';
-import { Database, idempotencyMigration } from '@countersign/persistence';
+import { idempotencyMigration } from '@countersign/persistence';
 import { attemptsMigration, ServiceIdentity, Vault } from '@countersign/security';
 import { Registry } from 'prom-client';
 import { remoteDirectory } from './access/application-directory.ts';
 import type { ServiceConfig } from './config.ts';
 import { createLogger } from './logs.ts';
+import { openDatabase } from './open-database.ts';
 import { Platform } from './platform.ts';
 import { TracingServiceClient } from './tracing-client.ts';
 import type { GatewayOptions, ServiceOptions } from './service-options.ts';
@@ -41,22 +42,24 @@ export async function openServicePlatform(platform: Platform, options: ServiceOp
   });
   const client = new TracingServiceClient(identity, config.serviceUrls);
   platform.add({ identity, client, vault: new Vault(config.masterKey) });
-  const database = await Database.open({
-    url: config.databaseUrl,
-    poolSize: config.databasePool,
-    applicationName: name,
-    entities: options.database.entities,
-    migrations: [
-      ...messagingMigrations,
-      idempotencyMigration,
-      attemptsMigration,
-      ...options.database.migrations,
-    ],
-    onError: (error) => platform.logger.warn({ err: error }, 'database connection'),
-  });
+  const { logger } = platform;
+  const database = await openDatabase(
+    {
+      url: config.databaseUrl,
+      poolSize: config.databasePool,
+      applicationName: name,
+      entities: options.database.entities,
+      migrations: [
+        ...messagingMigrations,
+        idempotencyMigration,
+        attemptsMigration,
+        ...options.database.migrations,
+      ],
+      onError: (error) => logger.warn({ err: error }, 'database connection'),
+    },
+    logger,
+  );
   platform.add({ database });
-  const applied = await database.migrate();
-  if (applied.length > 0) platform.logger.info({ applied }, 'migrated');
   platform.add({ directory: options.directory?.(platform) ?? remoteDirectory(client) });
   const transport = options.deps?.transport ?? kafka(config, platform);
   platform.add({ messaging: openMessaging(platform, options, transport) });
@@ -85,6 +88,7 @@ function kafka(config: ServiceConfig, platform: Platform): Transport {
     brokers: config.bus.brokers,
     ssl: config.bus.ssl,
     ...(config.bus.sasl && { sasl: config.bus.sasl }),
+    ...(config.bus.prefix !== undefined && { prefix: config.bus.prefix }),
     clientId: platform.name,
     logger: platform.logger,
   });

@@ -76,6 +76,11 @@ export const serviceEnvironment = doorEnvironment.extend({
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
+  /** Stands before the names of topics and consumer groups, where installations share a broker. */
+  TOPIC_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be of letters, digits, dot, dash and underscore')
+    .optional(),
   /** `acl`: who may write the audit-action topic is the broker's business (its ACLs). */
   BUS_TRUST: z.enum(['acl']).optional(),
   /** This service's private key (JWK). */

@@ -9,10 +9,17 @@ export interface ReadRecord {
   value: string | null;
 }
 
+/** A record to write; without `partition` its key decides, without a key any. */
+export interface WrittenRecord {
+  key?: string;
+  value: string | Buffer | null;
+  partition?: number;
+}
+
 /** The bus from outside: a plain client with nothing of ours, as a host application has one. */
 export interface KafkaDoor {
   createTopics(...topics: (string | ITopicConfig)[]): Promise<void>;
-  produce(topic: string, ...messages: { key?: string; value: string | Buffer | null }[]): Promise<void>;
+  produce(topic: string, ...messages: WrittenRecord[]): Promise<void>;
   /** Everything in `topic` so far and from now on, in a list that grows until `close`. */
   read(topic: string): Promise<ReadRecord[]>;
   close(): Promise<void>;

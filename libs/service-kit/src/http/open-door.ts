@@ -11,7 +11,7 @@ import { sendError } from '../problems/problem.filter.ts';
 import { fastifyOptions } from './fastify-options.ts';
 import { addJsonBody } from './json-body.ts';
 import { addRequestContext } from './request-context.ts';
-import { securityHeaders } from './security-headers.ts';
+import { BARE_HEADERS, securityHeaders } from './security-headers.ts';
 
 export interface Door {
   adapter: FastifyAdapter;
@@ -22,7 +22,8 @@ export interface Door {
 /** A Fastify door with everything that stands before routes, in this order: identity of the request, headers, access. */
 export async function openDoor(platform: Platform, gate: Gate): Promise<Door> {
   const options = fastifyOptions(platform.config.trustedProxies);
-  options.frameworkErrors = (error, request, reply) => sendError(error, request, reply, platform.logger);
+  options.frameworkErrors = (error, request, reply) =>
+    sendError(error, request, reply.headers(BARE_HEADERS), platform.logger);
   const adapter = new FastifyAdapter(options);
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const routes = new RouteTable(fastify);
@@ -32,5 +33,10 @@ export async function openDoor(platform: Platform, gate: Gate): Promise<Door> {
   addJsonBody(fastify);
   await fastify.register(helmet, securityHeaders(platform.config));
   addAccessHook(fastify, gate);
+  // whoever is served while the service closes learns that this connection ends
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (platform.closing.signal.aborted) void reply.header('connection', 'close');
+    done(null, payload);
+  });
   return { adapter, fastify, routes };
 }

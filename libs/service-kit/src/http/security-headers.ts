@@ -21,3 +21,11 @@ export function securityHeaders(config: Pick<DoorConfig, 'publicUrl'>): FastifyH
     xFrameOptions: { action: 'deny' },
   };
 }
+
+/** For answers that Fastify gives before any hook runs: to what has no readable path. */
+export const BARE_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};

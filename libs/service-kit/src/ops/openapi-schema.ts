@@ -31,9 +31,7 @@ function convert(schema: z.ZodType, io: 'input' | 'output'): { root: Json; $defs
   } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & {
     $defs?: Record<string, Json>;
   };
-  const id = (schema.meta() as { id?: string } | undefined)?.id;
-  if (id === undefined) return { root, $defs };
-  return { root: { $ref: `#/$defs/${id}` }, $defs: { ...$defs, [id]: root } };
+  return { root, $defs };
 }
 
 function withRefs(value: unknown, renamed: ReadonlyMap<string, string>): unknown {
