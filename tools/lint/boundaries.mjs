@@ -13,11 +13,33 @@ const MAIN = /^apps\/[\w-]+\/src\/main\.ts$/;
 const SDK = /^libs\/(mfa-client|extension-sdk|extension-bridge)\//;
 const PURE = /\.(decide|policy|flow|step|types)\.ts$/;
 
+/** The libs a lib may import, by folder (and `scope:` tag). What is not below it, it does not know. */
+const BELOW = {
+  kernel: [],
+  contracts: ['kernel'],
+  persistence: ['kernel', 'contracts'],
+  security: ['kernel', 'contracts', 'persistence'],
+  messaging: ['kernel', 'contracts', 'persistence'],
+  'service-kit': ['kernel', 'contracts', 'persistence', 'security', 'messaging'],
+  testing: ['kernel', 'contracts'],
+};
+const layers = Object.entries(BELOW).map(([lib, below]) => {
+  const others = Object.keys(BELOW).filter(
+    (name) => name !== 'testing' && name !== lib && !below.includes(name),
+  );
+  return {
+    from: new RegExp(`^@countersign/(${[...others, 'mfa-client'].join('|')})(/|$)`),
+    notIn: [new RegExp(`^libs/${lib}/`)],
+    reason: `libs/${lib} may know only ${below.join(', ') || 'nothing'}: a layer that knows a higher one cannot be used, tested or replaced without it`,
+  };
+});
+
 /**
  * Modules that only some files may import. `from`: the modules; `in`: where they are allowed; or `notIn`: where
  * they are not; `except`: what is exempt from the row.
  */
 export const IMPORTS = [
+  ...layers,
   {
     from: /^kafkajs(\/|$)/,
     in: [/^libs\/messaging\//, TESTING, SPECS, TOOLS],
@@ -128,32 +150,17 @@ export const EXPRESSIONS = [
   },
 ];
 
-/** Which scopes a scope may depend on (tags in each package.json). Lower libs know nothing of higher ones. */
-const LIB_ORDER = {
-  'scope:kernel': [],
-  'scope:contracts': ['scope:kernel'],
-  'scope:persistence': ['scope:kernel', 'scope:contracts'],
-  'scope:security': ['scope:kernel', 'scope:contracts', 'scope:persistence'],
-  'scope:messaging': ['scope:kernel', 'scope:contracts', 'scope:persistence'],
-  'scope:service-kit': [
-    'scope:kernel',
-    'scope:contracts',
-    'scope:persistence',
-    'scope:security',
-    'scope:messaging',
-  ],
-  'scope:testing': ['scope:kernel', 'scope:contracts'],
-  'scope:sdk': ['scope:kernel', 'scope:contracts', 'scope:sdk'],
-};
 /** libs/testing is for the specs of everything above contracts; non-spec files are refused by IMPORTS. */
-const MAY_TEST = ['scope:persistence', 'scope:security', 'scope:messaging', 'scope:service-kit', 'scope:sdk'];
+const MAY_TEST = ['persistence', 'security', 'messaging', 'service-kit', 'sdk'];
 const SERVICES = ['scope:mfa', 'scope:token', 'scope:sso', 'scope:oidc', 'scope:gateway'];
 
 /** `depConstraints` of @nx/enforce-module-boundaries: the same order on the project graph, cycles included. */
 export const depConstraints = [
-  ...Object.entries(LIB_ORDER).map(([sourceTag, below]) => ({
-    sourceTag,
-    onlyDependOnLibsWithTags: MAY_TEST.includes(sourceTag) ? [...below, 'scope:testing'] : below,
+  ...Object.entries({ ...BELOW, sdk: ['kernel', 'contracts', 'sdk'] }).map(([lib, below]) => ({
+    sourceTag: `scope:${lib}`,
+    onlyDependOnLibsWithTags: [...below, ...(MAY_TEST.includes(lib) ? ['testing'] : [])].map(
+      (name) => `scope:${name}`,
+    ),
   })),
   ...SERVICES.map((sourceTag) => ({ sourceTag, onlyDependOnLibsWithTags: ['type:lib'] })),
   ...['scope:standalone', 'scope:e2e'].map((sourceTag) => ({

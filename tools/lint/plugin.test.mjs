@@ -113,6 +113,20 @@ const cases = [
   ['no console', 'apps/x/src/a.ts', 'apps/standalone/src/a.ts', `console.log(1);`],
 ];
 
+for (const [lib, higher] of [
+  ['kernel', 'contracts'],
+  ['contracts', 'persistence'],
+  ['persistence', 'security'],
+  ['security', 'messaging'],
+  ['messaging', 'security'],
+  ['testing', 'persistence'],
+])
+  test(`libs/${lib} does not know ${higher}`, () => {
+    const code = `import '@countersign/${higher}';`;
+    assert.match(lint(`libs/${lib}/src/a.ts`, code)[0], /may know only/);
+    assert.deepEqual(lint('libs/service-kit/src/a.ts', code), []);
+  });
+
 for (const [name, refused, allowed, code] of cases) {
   test(name, () => {
     assert.notDeepEqual(lint(refused, code), [], `${refused} must be refused`);

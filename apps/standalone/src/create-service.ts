@@ -17,6 +17,8 @@ export interface StandaloneConfig {
 export interface StandaloneDeps {
   clock?: Clock;
   logger?: Logger;
+  /** The bus, held; absent: one of its own. Tests hand one in to listen on it. */
+  transport?: InProcessTransport;
 }
 
 /** Everything, running. */
@@ -35,7 +37,7 @@ export async function createStandalone(
   config: StandaloneConfig,
   deps: StandaloneDeps = {},
 ): Promise<RunningStandalone> {
-  const transport = new InProcessTransport({ held: true });
+  const transport = deps.transport ?? new InProcessTransport({ held: true });
   const withBus = { ...deps, transport };
   const starting = [
     createGateway(config.gateway, deps),

@@ -1,4 +1,5 @@
 import { Timers } from '@countersign/messaging';
+import { Database, Idempotency } from '@countersign/persistence';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExternalTokenRepository } from './external-tokens/external-token.repository.ts';
 import { IssuedTokenRepository } from './tokens/issued-token.repository.ts';
@@ -12,6 +13,8 @@ export class Retention implements OnModuleInit {
     private readonly timers: Timers,
     private readonly externalTokens: ExternalTokenRepository,
     private readonly issuedTokens: IssuedTokenRepository,
+    private readonly idempotency: Idempotency,
+    private readonly database: Database,
   ) {}
 
   onModuleInit(): void {
@@ -21,5 +24,10 @@ export class Retention implements OnModuleInit {
       run: () => this.externalTokens.purge(),
     });
     this.timers.register({ name: 'issued-tokens', everyMs: EVERY_MS, run: () => this.issuedTokens.purge() });
+    this.timers.register({
+      name: 'idempotency-keys',
+      everyMs: EVERY_MS,
+      run: () => this.idempotency.forgetOld(this.database),
+    });
   }
 }

@@ -24,7 +24,11 @@ describe('dead letters', () => {
       contexts.push(context);
       await leaveEffect(data, context);
     };
-    service = await startService(db.database, { transport, handlers: { [TYPE]: handler } });
+    service = await startService(db.database, {
+      transport,
+      handlers: { [TYPE]: handler },
+      knownApplication: async (appId) => appId !== 'ghost',
+    });
   });
   beforeEach(async () => {
     await db.clear();
@@ -74,6 +78,16 @@ describe('dead letters', () => {
       }
     }
     expect(await inboxRows(db.database, 'dead')).toHaveLength(2);
+  });
+
+  it('design: what names an application nobody knows is the platform’s', async () => {
+    await transport.publish([
+      record(auditAction({ appid: 'ghost' }, { name: '' })),
+      record(auditAction({}, { name: '' })),
+    ]);
+    const { items } = await service.deadLetters.list({ appIds: 'nobody', limit: 9 });
+    expect(items).toMatchObject([{ reason: 'schema' }]);
+    expect(await service.deadLetters.discard(items[0]!.id, { appIds: 'nobody' })).toMatchObject({ ok: true });
   });
 
   it('design Events: a replay is handled against today’s state, with its own times', async () => {

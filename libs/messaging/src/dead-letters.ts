@@ -36,8 +36,11 @@ interface Row {
 
 export type DeadLetterProblem = 'ops/dead-letter-not-found' | 'ops/dead-letter-unreplayable';
 
-const OWNED = '(CASE WHEN $1::text[] IS NULL THEN app_id IS NULL ELSE app_id = ANY($1::text[]) END)';
-const owners = ({ appIds }: DeadLetterScope) => (appIds === 'nobody' ? null : [...appIds]);
+/** `$1` holds application ids, among them null for letters that name none. */
+const OWNED = `(app_id = ANY($1::text[]) OR (app_id IS NULL AND array_position($1::text[], NULL) IS NOT NULL))`;
+
+/** More unknown applications than these are shown as the known ones among them are dealt with. */
+const MOST_STRANGERS = 200;
 
 /** What an operator does with events that could not be handled. Foreign letters are as absent as unknown ones. */
 export class DeadLetters {
@@ -45,6 +48,8 @@ export class DeadLetters {
     private readonly service: string,
     private readonly database: Database,
     private readonly wakeWorker: () => void,
+    /** Whether an application exists; without it every application named by an event counts as known. */
+    private readonly known: (appId: string) => Promise<boolean> = async () => true,
   ) {}
 
   /** Up to `limit` dead letters, newest first. `cursor` is the `next` of the page before. */
@@ -55,7 +60,7 @@ export class DeadLetters {
       `SELECT id, topic, partition, "offset", type, reason, attempts, received_at FROM inbox
        WHERE status = 'dead' AND consumer = $2 AND ${OWNED} AND id < coalesce($3::bigint, 9223372036854775807)
        ORDER BY id DESC LIMIT $4::int + 1`,
-      [owners(query), this.service, isId(query.cursor) ? query.cursor : null, query.limit],
+      [await this.owners(query), this.service, isId(query.cursor) ? query.cursor : null, query.limit],
     );
     const items = rows.slice(0, query.limit).map(toLetter);
     const last = items.at(-1);
@@ -69,7 +74,7 @@ export class DeadLetters {
    */
   async replay(id: string, scope: DeadLetterScope): Promise<Decision<{ id: string }, DeadLetterProblem>> {
     if (!isId(id)) return refuse('ops/dead-letter-not-found');
-    const params = [owners(scope), this.service, id];
+    const params = [await this.owners(scope), this.service, id];
     const revived = await this.database.query(
       `UPDATE inbox SET status = 'pending', attempts = 0, next_at = NULL, replayed = true, settled_at = NULL
        WHERE id = $3 AND status = 'dead' AND consumer = $2 AND ${OWNED}
@@ -96,9 +101,21 @@ export class DeadLetters {
     const rows = await this.database.query(
       `UPDATE inbox SET status = 'discarded', body = NULL, settled_at = clock_timestamp()
        WHERE id = $3 AND status = 'dead' AND consumer = $2 AND ${OWNED} RETURNING id`,
-      [owners(scope), this.service, id],
+      [await this.owners(scope), this.service, id],
     );
     return rows.length === 1 ? accept({ id }) : refuse('ops/dead-letter-not-found');
+  }
+
+  /** Nobody's are those that name no application, and those that name one nobody knows. */
+  private async owners({ appIds }: DeadLetterScope): Promise<(string | null)[]> {
+    if (appIds !== 'nobody') return [...appIds];
+    const named = await this.database.query<{ app_id: string }>(
+      `SELECT DISTINCT app_id FROM inbox WHERE status = 'dead' AND consumer = $1 AND app_id IS NOT NULL LIMIT $2`,
+      [this.service, MOST_STRANGERS],
+    );
+    const strangers: (string | null)[] = [null];
+    for (const { app_id } of named) if (!(await this.known(app_id))) strangers.push(app_id);
+    return strangers;
   }
 }
 

@@ -62,8 +62,8 @@ export class InProcessTransport implements Transport {
     return !this.refused;
   }
 
+  /** Waits for what is under way. The bus goes on for the services that remain. */
   async close(): Promise<void> {
-    this.held = true;
     await Promise.allSettled(this.turns.values());
   }
 

@@ -22,13 +22,15 @@ export interface MessagingOptions {
   /** CloudEvents `source` of what it publishes, such as `/mfa-orchestrator`. */
   source: string;
   database: Database;
-  /** Belongs to the caller, who closes it after `stop()`. */
+  /** Closed by `stop()`. */
   transport: Transport;
   clock: Clock;
   logger: Logger;
   crashPoints: CrashPoints;
   metrics: Registry;
   admit?: Admit;
+  /** Whether an application exists: dead letters of those that do not are the platform's. */
+  knownApplication?: (appId: string) => Promise<boolean>;
   /** Most outbox shards this process publishes; default all that are free. */
   relayShards?: number;
   /** Waits between tries, in milliseconds; default 1 s, 5 s, 30 s, 2 min, 10 min. */
@@ -79,7 +81,7 @@ export class Messaging {
       handles: (type) => events.handlerOf(type) !== undefined,
       onArrival: worker.wake,
     });
-    this.deadLetters = new DeadLetters(service, database, worker.wake);
+    this.deadLetters = new DeadLetters(service, database, worker.wake, options.knownApplication);
   }
 
   /** Makes `@EventPattern` methods of `app` handlers; `app.startAllMicroservices()` then begins to consume. */
@@ -115,6 +117,7 @@ export class Messaging {
     await Promise.all([this.worker.stop(), this.timers.stop()]);
     await this.subscription?.close();
     await this.relay.stop();
+    await this.options.transport.close();
   }
 
   /** Whether everything it consumes is being read. True for a service without handlers. */

@@ -52,7 +52,7 @@ describe.each(buses)('transport %s', (name, make) => {
   let group = 0;
   const open = new Set<{ close(): Promise<void> }>();
 
-  beforeAll(() => {
+  beforeEach(() => {
     bus = make();
   });
   afterEach(async () => {

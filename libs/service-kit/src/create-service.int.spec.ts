@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { InProcessTransport } from '@countersign/messaging';
-import { createTestDatabase, freePort, type TestDatabase } from '@countersign/testing';
+import { createTestDatabase, freePort, type TestDatabase, waitFor } from '@countersign/testing';
 import { Controller, Get, type OnModuleDestroy, Post } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -59,6 +59,18 @@ describe('starting a service', () => {
       }
       return Twice;
     }).toThrow('Twice.get has two access decorators');
+  });
+
+  it('design: a body on /v1 that drops unknown fields keeps it from starting, at any depth', async () => {
+    @Controller('v1/lenient')
+    class Lenient {
+      @Post()
+      @Access.open()
+      post(@body(z.strictObject({ list: z.array(z.object({ n: z.int() })) })) _input: object) {}
+    }
+    await expect(start(() => moduleOf(Lenient))).rejects.toThrow(
+      'unknown fields would be dropped by POST /v1/lenient (body.list)',
+    );
   });
 
   it('a failed start leaves neither connections nor the port behind', async () => {
@@ -142,8 +154,8 @@ describe('starting a service', () => {
       (await call(two.service.url, path, { headers: bearer('csk_demo') })).status;
     expect([await get('/v1/things'), await get('/apps/demo/v1/open-things')]).toEqual([200, 200]);
     await two.tokens.close();
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    expect([await get('/v1/things'), await get('/apps/demo/v1/open-things')]).toEqual([503, 200]);
+    await waitFor(async () => (await get('/v1/things')) === 503, { timeoutMs: 2000 });
+    expect(await get('/apps/demo/v1/open-things')).toBe(200);
     await two.close();
   });
 });
@@ -238,10 +250,8 @@ describe('what a service tells about itself', () => {
 describe('closing a service', () => {
   it('toolchain: no new connections, requests under way finish, then the app, then the pool', async () => {
     const order: string[] = [];
-    let release = (): void => {};
-    let entered = (): void => {};
-    const inside = new Promise<void>((resolve) => (entered = resolve));
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const { promise: inside, resolve: entered } = Promise.withResolvers<void>();
     @Controller('v1')
     class Slow implements OnModuleDestroy {
       @Get('slow')
@@ -276,13 +286,14 @@ describe('closing a service', () => {
   });
 
   it('toolchain: a kept connection is answered with connection: close and ends', async () => {
-    let release = (): void => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const { promise: inside, resolve: entered } = Promise.withResolvers<void>();
     @Controller('v1')
     class Slow {
       @Get('slow')
       @Access.open()
       slow() {
+        entered();
         return held.then(() => ({}));
       }
     }
@@ -296,7 +307,7 @@ describe('closing a service', () => {
     expect(text).toMatch(/connection: keep-alive/i);
     text = '';
     socket.write('GET /v1/slow HTTP/1.1\r\nhost: x\r\n\r\n');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await inside;
     const closed = service.close();
     release();
     await Promise.all([closed, ended]);
@@ -305,17 +316,19 @@ describe('closing a service', () => {
   });
 
   it('toolchain: a request that never ends does not keep the service from closing within 10 s', async () => {
+    const { promise: inside, resolve: entered } = Promise.withResolvers<void>();
     @Controller('v1')
     class Stuck {
       @Get('stuck')
       @Access.open()
       stuck() {
+        entered();
         return new Promise(() => {});
       }
     }
     const service = await start(() => moduleOf(Stuck));
     const stuck = call(service.url, '/v1/stuck').catch((error: NodeJS.ErrnoException) => error.code);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await inside;
     const begun = performance.now();
     await service.close();
     expect(performance.now() - begun).toBeLessThan(10_000);

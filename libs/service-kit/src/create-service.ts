@@ -14,6 +14,7 @@ import { deadLettersController } from './ops/dead-letters.controller.ts';
 import { addHealth, serviceReadiness } from './ops/health.ts';
 import { addMetricsRoute } from './ops/metrics.ts';
 import { addOpenApiRoute, describeApi } from './ops/openapi.ts';
+import { lenientBodies } from './ops/strict-bodies.ts';
 import type { Platform } from './platform.ts';
 import { PlatformModule } from './platform.module.ts';
 import { ProblemFilter } from './problems/problem.filter.ts';
@@ -44,15 +45,10 @@ export async function createService(options: ServiceOptions | GatewayOptions): P
       ...(platform.isService ? [serviceReadiness] : []),
       ...(options.ready ? [options.ready] : []),
     ]);
-    await options.door?.(door.fastify, platform);
     const app = await NestFactory.create<NestFastifyApplication>(
       rootModule(platform, await options.module(platform)),
       door.adapter,
-      {
-        logger: nestLogger(),
-        abortOnError: false,
-        bodyParser: false,
-      },
+      { logger: nestLogger(), abortOnError: false, bodyParser: false },
     );
     parts.app = app;
     app.useGlobalFilters(new ProblemFilter(platform.logger));
@@ -64,7 +60,11 @@ export async function createService(options: ServiceOptions | GatewayOptions): P
       addOpenApiRoute(door.fastify, () => openapi);
     }
     await app.init();
+    // after Nest has set its error handler, which these routes then share
+    await options.door?.(door.fastify, platform);
     const openapi = describeApi(app, options.name, options.description ?? '');
+    const lenient = lenientBodies(openapi);
+    if (lenient.length > 0) throw new Error(`unknown fields would be dropped by ${lenient.join(', ')}`);
     addPreflight(door.fastify, door.routes.checked(), gate);
     const routes = door.routes.checked();
     await app.listen(options.config.port, options.config.host);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { SERVICES } from '@countersign/contracts';
 import type { PrivateJwk, ServiceJwks } from '@countersign/security';
 import { z } from 'zod';
@@ -8,6 +9,7 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 );
+const addresses = list.refine((items) => items.every(isAddressOrRange), 'must be addresses or CIDR ranges');
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const whole = (min: number, max: number) =>
   z
@@ -18,6 +20,16 @@ const whole = (min: number, max: number) =>
 const origin = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  return (
+    family !== 0 &&
+    more.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)))
+  );
+}
 
 /** JSON in a setting. The parser's own message quotes the text, so it is replaced. */
 const json = z.string().transform((text, context): unknown => {
@@ -59,7 +71,7 @@ export const doorEnvironment = z.object({
   /** Hosts whose sub-domains name applications. */
   APP_HOST_SUFFIXES: list.default(['localhost']),
   /** Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges. */
-  TRUSTED_PROXIES: list.default(['127.0.0.1/32', '::1/128']),
+  TRUSTED_PROXIES: addresses.default(['127.0.0.1/32', '::1/128']),
   TOKEN_SERVICE_URL: origin.default('http://127.0.0.1:4002'),
   MFA_ORCHESTRATOR_URL: origin.default('http://127.0.0.1:4001'),
   SSO_DATA_URL: origin.default('http://127.0.0.1:4003'),

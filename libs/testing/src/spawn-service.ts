@@ -33,7 +33,9 @@ export interface SpawnedService {
   restart(env?: Record<string, string>): Promise<void>;
 }
 
-const APPS = new URL('../../../apps/', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
+/** The Node that services run under, also when a single spec was started with the machine's own. */
+const NODE = fileURLToPath(new URL('node_modules/.bin/node', ROOT));
 // a test runner that was itself killed must not leave services behind
 const alive = new Set<ChildProcess>();
 process.once('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
@@ -54,8 +56,8 @@ export async function spawnService(options: SpawnOptions): Promise<SpawnedServic
   let exit: Promise<number | null>;
 
   const start = async (): Promise<void> => {
-    const cwd = fileURLToPath(new URL(options.app, APPS));
-    const started = spawn(process.execPath, program(), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const cwd = fileURLToPath(new URL(`apps/${options.app}`, ROOT));
+    const started = spawn(NODE, program(), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let ended = false;
     child = started;
     alive.add(started);

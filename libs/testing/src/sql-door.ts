@@ -11,8 +11,7 @@ export function openSqlDoor(url: string): SqlDoor {
   const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 });
   pool.on('error', () => {}); // the server may be stopped on purpose
   return {
-    query: async <Row>(sql: string, params: unknown[] = []) =>
-      (await pool.query(sql, params)).rows as Row[],
+    query: async <Row>(sql: string, params: unknown[] = []) => (await pool.query(sql, params)).rows as Row[],
     close: () => pool.end(),
   };
 }

@@ -11,11 +11,13 @@ export interface TestDatabase {
 }
 
 /**
- * Makes an empty database on the server of `TEST_DATABASE_URL` (a superuser's URL, set by `npm test`).
+ * Makes an empty database on `server` (a superuser's URL), or on that of `TEST_DATABASE_URL`, set by `npm test`.
  * `label` stands in the name, so that a left-over says whose it is. Throws where the variable is missing.
  */
-export async function createTestDatabase(label: string): Promise<TestDatabase> {
-  const server = process.env.TEST_DATABASE_URL;
+export async function createTestDatabase(
+  label: string,
+  server = process.env.TEST_DATABASE_URL,
+): Promise<TestDatabase> {
   if (!server)
     throw new Error('TEST_DATABASE_URL is not set: run `npm test -- <path>`, which starts a Postgres');
   const safe = label

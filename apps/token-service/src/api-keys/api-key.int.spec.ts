@@ -153,7 +153,7 @@ describe('API keys', () => {
 
   it('are listed newest first, page by page', async () => {
     await bed.application('paged');
-    const made = [];
+    const made: { key: string; keyId: string }[] = [];
     for (let n = 0; n < 3; n++) made.push(await bed.apiKey('paged', ['app:read']));
     const page = (query: string) => bed.call('GET', `/v1/api-keys?limit=2${query}`, { key: made[0]!.key });
     const first = await page('');

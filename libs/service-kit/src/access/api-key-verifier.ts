@@ -9,13 +9,21 @@ export type ApiKeyVerifier = (key: string) => Promise<VerifiedKey | undefined>;
 /** How long a verified key is believed, in milliseconds, counted from before it was asked about: revocation works within a second. */
 const BELIEVED_MS = 500;
 
-/** Asks token-service. Equal questions at the same time are asked once; only a yes is remembered, and never longer than that. */
-export function remoteApiKeys(client: Pick<ServiceClient, 'call'>): ApiKeyVerifier {
-  const believed = new LRUCache<string, VerifiedKey>({ max: 1000, ttl: BELIEVED_MS, ttlResolution: 0 });
+/** Asks token-service. `now` is a monotonic clock in milliseconds. Equal questions at the same time are asked once; only a yes is remembered, and never longer than that. */
+export function remoteApiKeys(
+  client: Pick<ServiceClient, 'call'>,
+  now: () => number = () => performance.now(),
+): ApiKeyVerifier {
+  const believed = new LRUCache<string, VerifiedKey>({
+    max: 1000,
+    ttl: BELIEVED_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
   const asking = new Map<string, Promise<VerifiedKey | undefined>>();
 
   const ask = async (key: string, hash: string): Promise<VerifiedKey | undefined> => {
-    const start = performance.now();
+    const start = now();
     const { status, body } = await client.call('token-service', {
       method: 'POST',
       path: '/internal/api-keys/verify',
@@ -25,7 +33,7 @@ export function remoteApiKeys(client: Pick<ServiceClient, 'call'>): ApiKeyVerifi
     const parsed = status === 200 ? verifiedKey.safeParse(body) : undefined;
     if (!parsed?.success)
       throw new ServiceUnavailable('token-service', `answered ${status} about an API key`);
-    const left = BELIEVED_MS - (performance.now() - start);
+    const left = BELIEVED_MS - (now() - start);
     if (left > 0) believed.set(hash, parsed.data, { ttl: left });
     return parsed.data;
   };

@@ -20,14 +20,17 @@ interface Known {
   at: number;
 }
 
-/** Asks token-service, remembers for a second. What does not exist is remembered apart, so that guesses push nothing out. */
-export function remoteDirectory(client: Pick<ServiceClient, 'call'>): ApplicationDirectory {
+/** Asks token-service, remembers for a second (`now` is a monotonic clock in milliseconds). What does not exist is remembered apart, so that guesses push nothing out. */
+export function remoteDirectory(
+  client: Pick<ServiceClient, 'call'>,
+  now: () => number = () => performance.now(),
+): ApplicationDirectory {
   const known = new LRUCache<string, Known>({ max: MOST });
-  const absent = new LRUCache<string, true>({ max: MOST, ttl: FRESH_MS });
+  const absent = new LRUCache<string, true>({ max: MOST, ttl: FRESH_MS, ttlResolution: 0, perf: { now } });
   const asking = new Map<string, Promise<Application | undefined>>();
 
   const ask = async (path: string): Promise<Application | undefined> => {
-    const at = performance.now();
+    const at = now();
     const { status, body } = await client.call('token-service', { method: 'GET', path });
     if (status === 404 || status === 400) {
       known.delete(path);
@@ -43,7 +46,7 @@ export function remoteDirectory(client: Pick<ServiceClient, 'call'>): Applicatio
 
   const find = async (path: string): Promise<Application | undefined> => {
     const before = known.get(path);
-    if (before && performance.now() - before.at < FRESH_MS) return before.application;
+    if (before && now() - before.at < FRESH_MS) return before.application;
     if (absent.has(path)) return undefined;
     let question = asking.get(path);
     if (!question) {
@@ -53,7 +56,7 @@ export function remoteDirectory(client: Pick<ServiceClient, 'call'>): Applicatio
     try {
       return await question;
     } catch (error) {
-      if (before && error instanceof ServiceUnavailable && performance.now() - before.at < STALE_MS)
+      if (before && error instanceof ServiceUnavailable && now() - before.at < STALE_MS)
         return before.application;
       throw error;
     }

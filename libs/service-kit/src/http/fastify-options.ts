@@ -36,7 +36,9 @@ export function fastifyOptions(trustedProxies: string[]): FastifyHttpOptions<Ser
 
 /** What is not HTTP, too slow or has too large headers gets a problem and the end of its connection. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Node's own handler looks here, too: an answer that has begun must not be followed by another
+  const { _httpMessage: begun } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
+  if (error.code === 'ECONNRESET' || !socket.writable || begun?.headersSent) {
     socket.destroy();
     return;
   }
@@ -46,6 +48,6 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   const reason = status === 408 ? 'Request Timeout' : 'Bad Request';
   socket.end(
     `HTTP/1.1 ${status} ${reason}\r\ncontent-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n` +
-      `connection: close\r\n\r\n${text}`,
+      `cache-control: no-store\r\nconnection: close\r\n\r\n${text}`,
   );
 }

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { currentCorrelationId, currentTrace } from '@countersign/messaging';
 import { testKeys } from '@countersign/testing';
 import { Controller, Get, Post } from '@nestjs/common';
@@ -162,6 +163,19 @@ describe('the HTTP door', () => {
     expect(log).not.toContain('csk_canary7');
     expect(log).not.toContain(testKeys().serviceKeys['sso-data'].d);
   });
+
+  it('API-09: a request whose head never ends is 408, and what is no HTTP 400', async () => {
+    const send = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        let answer = '';
+        const socket = connect(two.service.port, '127.0.0.1', () => socket.write(text));
+        socket.on('data', (chunk) => (answer += chunk.toString())).on('close', () => resolve(answer));
+      });
+    expect(await send('rubbish\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [^]*request\/invalid/);
+    expect(await send('POST /v1/boom HTTP/1.1\r\nhost: x\r\nslow: ')).toMatch(
+      /^HTTP\/1.1 408 [^]*request\/timeout/,
+    );
+  }, 10_000);
 
   it('API-06: metrics have labels of a bounded set only', async () => {
     for (let i = 0; i < 20; i++) await call(url, `/v1/users/user${i}`, { headers: bearer('csk_canary7') });

@@ -12,10 +12,7 @@ export const toOpenApiSchema: StandardSchemaConverter = (schema, { schemaType })
   if (!(schema instanceof z.ZodType)) return undefined;
   const own = convert(schema, schemaType);
   const other = convert(schema, schemaType === 'input' ? 'output' : 'input');
-  const renamed = new Map<string, string>();
-  if (schemaType === 'input')
-    for (const [name, definition] of Object.entries(own.$defs))
-      if (JSON.stringify(definition) !== JSON.stringify(other.$defs[name])) renamed.set(name, `${name}Input`);
+  const renamed = schemaType === 'input' ? inputNames(own.$defs, other.$defs) : new Map<string, string>();
   const point = (value: unknown): unknown => withRefs(value, renamed);
   const components = Object.fromEntries(
     Object.entries(own.$defs).map(([name, definition]) => [renamed.get(name) ?? name, point(definition)]),
@@ -24,24 +21,34 @@ export const toOpenApiSchema: StandardSchemaConverter = (schema, { schemaType })
 };
 
 function convert(schema: z.ZodType, io: 'input' | 'output'): { root: Json; $defs: Record<string, Json> } {
-  const {
-    $schema: _,
-    $defs = {},
-    ...root
-  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & {
-    $defs?: Record<string, Json>;
+  const override = ({ jsonSchema }: { jsonSchema: Json }): void => {
+    // an answer may grow members within v1: nobody is told that there are no others
+    if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   };
+  const made = z.toJSONSchema(schema, { io, unrepresentable: 'any', override }) as Json;
+  const { $schema: _, $defs = {}, ...root } = made as Json & { $defs?: Record<string, Json> };
   return { root, $defs };
+}
+
+/** New names of the components that differ as input, themselves or through what they refer to. */
+function inputNames(input: Record<string, Json>, output: Record<string, Json>): Map<string, string> {
+  const renamed = new Map<string, string>();
+  for (let before = -1; before !== renamed.size;) {
+    before = renamed.size;
+    for (const [name, definition] of Object.entries(input)) {
+      const text = JSON.stringify(definition);
+      const refers = [...renamed.keys()].some((other) => text.includes(`"#/$defs/${other}"`));
+      if (refers || text !== JSON.stringify(output[name])) renamed.set(name, `${name}Input`);
+    }
+  }
+  return renamed;
 }
 
 function withRefs(value: unknown, renamed: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => withRefs(item, renamed));
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(
-    ([name]) => name !== 'id' || typeof (value as Json).id !== 'string',
-  );
   return Object.fromEntries(
-    entries.map(([name, inner]) => {
+    Object.entries(value).map(([name, inner]) => {
       if (name !== '$ref' || typeof inner !== 'string') return [name, withRefs(inner, renamed)];
       const target = inner.replace(/^#\/\$defs\//, '');
       return [name, target === inner ? inner : `#/components/schemas/${renamed.get(target) ?? target}`];

@@ -1,0 +1,49 @@
+import type { ServiceName } from '@countersign/contracts';
+import type { StandaloneConfig } from '@countersign/standalone';
+import { testKeys } from '@countersign/testing';
+
+/** What differs from one boot to the next. */
+export interface Places {
+  ports: Record<'gateway' | 'mfa-orchestrator' | 'token-service' | 'sso-data', number>;
+  databases: Record<'mfa-orchestrator' | 'token-service' | 'sso-data', string>;
+  platformKeyFile: string;
+}
+
+const urlOf = (port: number) => `http://127.0.0.1:${port}`;
+
+/** Settings of all programs, as `npm start` makes them, on test databases and free ports. */
+export function systemConfig({ ports, databases, platformKeyFile }: Places): StandaloneConfig {
+  const keys = testKeys();
+  const door = {
+    host: '127.0.0.1',
+    securityProfile: 'development' as const,
+    logLevel: 'info',
+    publicUrl: 'http://localhost:4000',
+    appHostSuffixes: ['localhost'],
+    serviceUrls: {
+      'mfa-orchestrator': urlOf(ports['mfa-orchestrator']),
+      'token-service': urlOf(ports['token-service']),
+      'sso-data': urlOf(ports['sso-data']),
+      'oidc-broker': urlOf(1),
+    } satisfies Record<ServiceName, string>,
+  };
+  const service = (name: keyof Places['databases']) => ({
+    ...door,
+    port: ports[name],
+    // the gateway stands before every service
+    trustedProxies: ['127.0.0.1/32'],
+    databaseUrl: databases[name],
+    databasePool: 8,
+    bus: { kind: 'in-process' as const, brokers: [], ssl: false },
+    serviceKey: { ...keys.serviceKeys[name] },
+    servicesJwks: { keys: keys.servicesJwks.keys.map((key) => ({ ...key })) },
+    masterKey: keys.masterKeys[name],
+  });
+  return {
+    // nobody stands before the gateway: whatever a client claims about its address is dropped
+    gateway: { ...door, port: ports.gateway, trustedProxies: [] },
+    'mfa-orchestrator': service('mfa-orchestrator'),
+    'token-service': { ...service('token-service'), platformKeyFile },
+    'sso-data': service('sso-data'),
+  };
+}

@@ -1,0 +1,207 @@
+import type { Bank } from '../../src/bank.ts';
+import { expectStatus } from '../../src/bank.ts';
+import { decode } from '../../src/decision.ts';
+import type { Answer } from '../../src/http.ts';
+import { System } from '../../src/system.ts';
+
+const STEP = 'third-party/verify';
+const times = <T>(n: number, work: (n: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: n }, (_, index) => work(index)));
+const statuses = (answers: Answer[]) =>
+  Object.fromEntries(
+    [...new Set(answers.map(({ status }) => status))].map((status) => [
+      status,
+      answers.filter((answer) => answer.status === status).length,
+    ]),
+  );
+
+describe('invariants 2 and 3 under concurrency', () => {
+  let system: System;
+  let bank: Bank;
+
+  beforeAll(async () => {
+    system = await System.boot('concurrency');
+    bank = await system.bank();
+    await bank.rule({ auditAction: 'ChangeAddress' });
+    await bank.policy('twice', { offers: ['external'], satisfiedBy: [['external', 'external']] });
+  });
+  afterAll(() => system?.close());
+
+  const endsOf = async (challengeId: string) => {
+    await system.settled();
+    const ends = ['completed', 'denied', 'expired', 'cancelled'].flatMap((end) =>
+      system.bus.events(`mfa.challenge.${end}.v1`, { challengeId }).map(() => end),
+    );
+    const decisions = system.bus.events('mfa.decision.made.v1', { challengeId });
+    const rows = await system.rows<{ outcome: string }>(
+      'mfa-orchestrator',
+      'SELECT outcome FROM decisions WHERE challenge_id = $1',
+      [challengeId],
+    );
+    return { ends, outcomes: decisions.map(({ data }) => data.outcome as string), rows: rows.map((r) => r.outcome) };
+  };
+
+  it('50 parallel verify with the right token: one completion, one decision, one redemption', async () => {
+    const challenge = await bank.challenged(bank.action('Ann'));
+    const page = await bank.beginChallenge(challenge.id);
+    const body = { token: await bank.grant('Ann', { flowId: page.flowId }) };
+    const answers = await times(50, () => page.repeat(STEP, body));
+    const done = answers.filter(({ status }) => status === 200);
+    expect(done.length).toBeGreaterThan(0);
+    expect(new Set(done.map((answer) => decode(answer.body.payloadSignature).payload.jti)).size).toBe(1);
+    for (const answer of answers.filter(({ status }) => status !== 200))
+      expect([answer.status, answer.body.session]).toEqual([401, undefined]);
+    expect(await endsOf(challenge.id)).toEqual({ ends: ['completed'], outcomes: ['allowed'], rows: ['allowed'] });
+    expect(system.bus.events('token.external-token.redeemed.v1', { flowId: page.flowId })).toHaveLength(1);
+    expect(system.bus.events('mfa.flow.completed.v1', { flowId: page.flowId })).toHaveLength(1);
+    expect(system.bus.events('mfa.flow.failed.v1', { flowId: page.flowId })).toHaveLength(0);
+    // whoever lost the answer asks once more
+    expect((await page.repeat(STEP, body)).status).toBe(200);
+  });
+
+  it('50 parallel verify of a login: one access token', async () => {
+    const page = await bank.login('Ben');
+    const body = { token: await bank.grant('Ben', { flowId: page.flowId }) };
+    const answers = await times(50, () => page.repeat(STEP, body));
+    const done = answers.filter(({ status }) => status === 200);
+    expect(done.length).toBeGreaterThan(0);
+    expect(new Set(done.map((answer) => decode(answer.body.accessToken).payload.jti)).size).toBe(1);
+    await system.settled();
+    expect(system.bus.events('mfa.flow.completed.v1', { flowId: page.flowId })).toHaveLength(1);
+  });
+
+  it('EXT-08: 100 parallel wrong guesses: at most five evaluated, the flow failed, the challenge denied once', async () => {
+    const challenge = await bank.challenged(bank.action('Carl'));
+    const page = await bank.beginChallenge(challenge.id);
+    const token = await bank.grant('Carl', { flowId: page.flowId });
+    const answers = await times(100, (n) => page.repeat(STEP, { token: `guess-${n}-`.padEnd(43, 'x') }));
+    expect(statuses(answers)).toEqual({ 401: 100 });
+    for (const { body } of answers) expect(body.session).toBeUndefined();
+    expect(await endsOf(challenge.id)).toEqual({ ends: ['denied'], outcomes: ['denied'], rows: ['denied'] });
+    const evaluated = system.bus.events('token.external-token.refused.v1', { flowId: page.flowId });
+    expect(evaluated.length).toBeLessThanOrEqual(5);
+    expect((await page.repeat(STEP, { token })).status).toBe(401);
+  });
+
+  it('EXT-08, OTP-01: guesses spread over three flows share the challenge’s five', async () => {
+    const challenge = await bank.challenged(bank.action('Dana'));
+    const pages = [];
+    for (let n = 0; n < 3; n++) pages.push(await bank.beginChallenge(challenge.id));
+    await times(60, (n) => pages[n % 3]!.repeat(STEP, { token: `guess-${n}-`.padEnd(43, 'x') }));
+    expect(await endsOf(challenge.id)).toEqual({ ends: ['denied'], outcomes: ['denied'], rows: ['denied'] });
+    const evaluated = pages.flatMap(({ flowId }) => system.bus.events('token.external-token.refused.v1', { flowId }));
+    expect(evaluated.length).toBeLessThanOrEqual(5);
+  });
+
+  it('EXT-08: a login flow fails at the fifth wrong token; another flow of the user is not touched', async () => {
+    const [page, other] = [await bank.login('Emma'), await bank.login('Emma')];
+    for (let n = 0; n < 5; n++) expect((await page.verify(`wrong-${n}-`.padEnd(43, 'x'))).status).toBe(401);
+    expect((await page.current()).status).toBe(401);
+    expect((await page.verify(await bank.grant('Emma'))).status).toBe(401);
+    await system.settled();
+    expect(system.bus.events('mfa.flow.failed.v1', { flowId: page.flowId })).toHaveLength(1);
+    expect((await other.verify(await bank.grant('Emma'))).status).toBe(200);
+  });
+
+  it('OTP-03-like: right proofs do not eat up the tries for wrong ones', async () => {
+    const challenge = await bank.transaction('Fay', { requires: 'twice' });
+    for (let n = 0; n < 4; n++) {
+      const page = await bank.beginChallenge(challenge.id);
+      expect((await page.verify(await bank.grant('Fay', { flowId: page.flowId }))).body.session).toBeDefined();
+      expectStatus(await page.abandon(), 204);
+    }
+    const page = await bank.beginChallenge(challenge.id);
+    for (let n = 0; n < 4; n++) expect((await page.verify(`wrong-${n}-`.padEnd(43, 'x'))).status).toBe(401);
+    expect((await page.verify(await bank.grant('Fay', { flowId: page.flowId }))).body.session).toBeDefined();
+    expect((await page.verify(await bank.grant('Fay', { flowId: page.flowId }))).status).toBe(200);
+  });
+
+  it('ST-12: two tabs of one flow: the one that comes second with another token gets 401 without session', async () => {
+    const challenge = await bank.transaction('Gert', { requires: 'twice' });
+    const page = await bank.begin({ beginTicket: challenge.beginTicket });
+    const tabs = [page.session, page.session];
+    const tokens = [
+      await bank.grant('Gert', { flowId: page.flowId }),
+      await bank.grant('Gert', { challengeId: challenge.id }),
+    ];
+    const answers = await times(2, (n) => page.repeat(STEP, { token: tokens[n]! }, tabs[n]));
+    expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+    expect(answers.filter(({ body }) => body.session !== undefined)).toHaveLength(1);
+  });
+
+  it('interface: of 20 parallel begins with one ticket one begins', async () => {
+    const { beginTicket } = await bank.transaction('Hans');
+    const answers = await times(20, () => bank.tryBegin({ beginTicket }));
+    expect(statuses(answers)).toEqual({ 200: 1, 401: 19 });
+  });
+
+  it('design: parallel begins keep within three proven flows of a user; what is refused spends no ticket', async () => {
+    const challenge = await bank.transaction('Inga');
+    const tickets = [challenge.beginTicket];
+    for (let n = 0; n < 7; n++) tickets.push(await bank.ticket(challenge.id));
+    const answers = await times(8, (n) => bank.tryBegin({ beginTicket: tickets[n] }));
+    expect(statuses(answers)).toEqual({ 200: 3, 400: 5 });
+    const first = answers.find(({ status }) => status === 200)!;
+    const left = await bank.call('POST', '/fido2/v2/mfa/abandon', { authorization: first.body.session, body: {} });
+    expect(left.status).toBe(204);
+    const spared = tickets[answers.findIndex(({ status }) => status === 400)];
+    expect((await bank.tryBegin({ beginTicket: spared })).status).toBe(200);
+  });
+
+  it('design: parallel begins keep within the open flows of a client address; others are not hindered', async () => {
+    const small = await system.bank({ settings: { openFlowsPerClientAddress: 10 } });
+    const begin = (n: number, from?: string) => small.tryBegin({ user: { username: `u${n}` } }, { from });
+    expect(statuses(await times(30, (n) => begin(n)))).toEqual({ 200: 10, 400: 20 });
+    // OTP-05: whatever a client claims about its address
+    const spoofed = { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7', 'x-real-ip': '203.0.113.7' };
+    const claimed = await small.tryBegin({ user: { username: 'u' } }, { headers: spoofed });
+    expect(claimed.status).toBe(400);
+    expect((await begin(1, '127.0.0.2')).status).toBe(200);
+    expect((await bank.tryBegin({ user: { username: 'u' } })).status).toBe(200);
+    // they neither block nor evict a flow with a ticket
+    const challenge = await small.transaction('u1');
+    const page = await small.begin({ beginTicket: challenge.beginTicket });
+    await times(10, (n) => begin(n));
+    expect((await page.current()).status).toBe(200);
+  });
+
+  it('design: cancel, deny, complete and expire in parallel: exactly one end, one decision', async () => {
+    const rounds = await times(6, async (n) => {
+      const challenge = await bank.challenged(bank.action(`race-${n}`));
+      const page = await bank.beginChallenge(challenge.id);
+      const token = await bank.grant(`race-${n}`, { flowId: page.flowId });
+      const work = [
+        () => bank.api('POST', `/v1/challenges/${challenge.id}/cancel`),
+        () => page.repeat('deny', {}),
+        () => page.repeat(STEP, { token }),
+        () => bank.api('DELETE', `/v1/users/race-${n}`),
+        () => system.rows('mfa-orchestrator', 'UPDATE challenges SET expires_at = now() WHERE id = $1 AND status = $2', [challenge.id, 'pending']),
+      ];
+      // every round begins with another one
+      await Promise.all([...work.slice(n % 5), ...work.slice(0, n % 5)].map((one) => one()));
+      return challenge;
+    });
+    const ends = ['completed', 'denied', 'expired', 'cancelled'];
+    for (const challenge of rounds) {
+      await bank.decided(challenge.mfaInfo.audit_action_id);
+      const found = await endsOf(challenge.id);
+      expect(found.ends).toHaveLength(1);
+      expect(found.rows).toHaveLength(1);
+      expect(found.outcomes).toEqual(found.rows);
+      expect(ends.indexOf(found.ends[0]!)).toBe(['allowed', 'denied', 'expired', 'cancelled'].indexOf(found.rows[0]!));
+    }
+  });
+
+  it('design: a denial that crosses a step of the same flow is either whole or not at all', async () => {
+    for (let n = 0; n < 5; n++) {
+      const challenge = await bank.transaction(`cross-${n}`, { requires: 'twice' });
+      const page = await bank.begin({ beginTicket: challenge.beginTicket });
+      const token = await bank.grant(`cross-${n}`, { flowId: page.flowId });
+      const [step, deny] = await Promise.all([page.repeat(STEP, { token }), page.repeat('deny', {})]);
+      const { ends, outcomes, rows } = await endsOf(challenge.id);
+      const { status } = await bank.challenge(challenge.id);
+      if (deny.status === 204) expect([status, ends, outcomes, rows]).toEqual(['denied', ['denied'], ['denied'], ['denied']]);
+      else expect([step.body.session === undefined, status, ends, outcomes, rows]).toEqual([false, 'pending', [], [], []]);
+    }
+  });
+});

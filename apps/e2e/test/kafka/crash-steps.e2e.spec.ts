@@ -1,0 +1,110 @@
+import { describeKafka, waitFor } from '@countersign/testing';
+import { Bank, type BegunFlow } from '../../src/kafka-bank.ts';
+import { bodyOf, type CallAnswer } from '../../src/kafka-call.ts';
+import { type Ledger, openLedger, verifiedClaims } from '../../src/kafka-ledger.ts';
+import { type KafkaSystem, startKafkaSystem, type SystemService } from '../../src/kafka-system.ts';
+
+/** The windows within the step that shows an external token: who dies, where, in which kind of flow. */
+const WINDOWS: [service: SystemService, label: string, context: 'login' | 'transaction'][] = [
+  ['token-service', 'redeem-before-answer', 'login'],
+  ['token-service', 'redeem-before-answer', 'transaction'],
+  ['mfa-orchestrator', 'redeem-before-completion', 'login'],
+  ['mfa-orchestrator', 'redeem-before-completion', 'transaction'],
+  ['mfa-orchestrator', 'completing-before-token-fetch', 'login'],
+  ['mfa-orchestrator', 'token-fetch-before-completed', 'login'],
+  ['mfa-orchestrator', 'completed-before-answer', 'login'],
+];
+
+describeKafka('kill -9 within a step of the user', ({ brokers, prefix }) => {
+  let system: KafkaSystem;
+  let bank: Bank;
+  let ledger: Ledger;
+
+  beforeAll(async () => {
+    // the step needs no consumer, so nobody waits for the group
+    system = await startKafkaSystem({ label: 'crash steps', brokers, prefix, ready: '/healthz' });
+    bank = await Bank.open(system);
+    ledger = await openLedger(system, 'mfa.decisions', 'mfa.flows', 'token.external-tokens');
+  }, 120_000);
+  afterAll(async () => {
+    await ledger?.close();
+    await system?.close();
+  }, 60_000);
+
+  const begin = async (username: string, context: string): Promise<BegunFlow & { challengeId?: string }> => {
+    if (context === 'login') return bank.begin(username);
+    const { id, beginTicket } = await bank.demand(username);
+    return { ...(await bank.begin(username, beginTicket)), challengeId: id };
+  };
+  /** Events of one flow: what each topic says of it, by type. */
+  const said = (flowId: string) =>
+    ['mfa.flows', 'token.external-tokens'].flatMap((topic) =>
+      ledger.events(topic, ({ data }) => data.flowId === flowId).map(({ type }) => type),
+    );
+
+  it.each(WINDOWS)(
+    'design Lost answers: %s killed at %s (%s): the repeated step gets one and the same answer',
+    async (service, label, context) => {
+      const victim = system.processes[service];
+      await victim.restart({ CRASH_AT: label });
+      const username = `user-${crypto.randomUUID()}`;
+      const flow = await begin(username, context);
+      const token = await bank.vouch(username, flow.flowId);
+      const lost = await bank.verify(flow, token);
+      expect([lost.status, lost.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(await victim.exited()).toBeNull();
+      await victim.restart({ CRASH_AT: '' });
+
+      const answers: CallAnswer[] = [];
+      for (let repeat = 0; repeat < 3; repeat++) answers.push(await bank.verify(flow, token));
+      const bodies = answers.map((answer) => bodyOf(answer));
+      expect(bodies[1]).toEqual(bodies[0]);
+      expect(bodies[2]).toEqual(bodies[0]);
+      expect(Boolean(bodies[0].accessToken)).toBe(context === 'login');
+
+      // the token is spent: no other flow of the user may have it, and nothing else fits the old session
+      const another = await begin(username, context);
+      expect((await bank.verify(another, token)).status).toBe(401);
+      expect((await bank.verify(flow, 'x'.repeat(43))).status).toBe(401);
+
+      await waitFor(() => said(flow.flowId).includes('mfa.flow.completed.v1'), {
+        what: 'the end of the flow',
+      });
+      await system.drained();
+      expect(said(flow.flowId).sort()).toEqual([
+        'mfa.flow.completed.v1',
+        'mfa.flow.factor-verified.v1',
+        'mfa.flow.started.v1',
+        'token.external-token.issued.v1',
+        'token.external-token.redeemed.v1',
+      ]);
+      const [issued] = await system.sql['token-service'].query<{ n: string }>(
+        'SELECT count(*) n FROM issued_tokens WHERE flow_id = $1',
+        [flow.flowId],
+      );
+      expect(issued!.n).toBe(context === 'login' ? '1' : '0');
+      if (!flow.challengeId) return;
+      const [decision, ...more] = ledger.decisionsOn(flow.challengeId);
+      expect([decision!.data.decision, more]).toEqual([bodies[0].payloadSignature, []]);
+      expect(await verifiedClaims(bank, decision!.data.decision)).toMatchObject({ outcome: 'allowed' });
+    },
+    60_000,
+  );
+
+  it('design States: nobody repeats the step: a timer takes the flow up and completes it', async () => {
+    const orchestrator = system.processes['mfa-orchestrator'];
+    await orchestrator.restart({ CRASH_AT: 'completing-before-token-fetch' });
+    const username = `user-${crypto.randomUUID()}`;
+    const flow = await bank.begin(username);
+    await bank.verify(flow, await bank.vouch(username, flow.flowId));
+    await orchestrator.exited();
+    await orchestrator.restart({ CRASH_AT: '' });
+    const completed = () => said(flow.flowId).filter((type) => type === 'mfa.flow.completed.v1');
+    await waitFor(() => completed().length > 0, {
+      timeoutMs: 20_000,
+      what: 'the timer to complete the flow',
+    });
+    await system.drained();
+    expect(completed()).toHaveLength(1);
+  }, 60_000);
+});

@@ -1,0 +1,78 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+import type { RunningService } from '@countersign/service-kit';
+import { createService } from '../src/create-service.ts';
+import { type Upstream, upstream } from './upstream.ts';
+
+export interface TestGateway {
+  gateway: RunningService;
+  orchestrator: Upstream;
+  tokens: Upstream;
+  sso: Upstream;
+  close(): Promise<void>;
+}
+
+/** A gateway before three stand-ins. */
+export async function startGateway(trustedProxies: string[] = []): Promise<TestGateway> {
+  const [orchestrator, tokens, sso] = await Promise.all(
+    ['mfa-orchestrator', 'token-service', 'sso-data'].map((name) => upstream(name)),
+  );
+  const gateway = await createService({
+    host: '127.0.0.1',
+    port: 0,
+    securityProfile: 'development',
+    logLevel: 'silent',
+    publicUrl: 'http://localhost:4000',
+    appHostSuffixes: ['localhost'],
+    trustedProxies,
+    serviceUrls: {
+      'mfa-orchestrator': orchestrator!.url,
+      'token-service': tokens!.url,
+      'sso-data': sso!.url,
+      'oidc-broker': 'http://127.0.0.1:9',
+    },
+  });
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await Promise.all([orchestrator!.close(), tokens!.close(), sso!.close()]);
+  };
+  return { gateway, orchestrator: orchestrator!, tokens: tokens!, sso: sso!, close };
+}
+
+export interface Called {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** A request whose Host, path and headers are sent exactly as given. */
+export function call(
+  base: string,
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
+): Promise<Called> {
+  const { hostname, port } = new URL(base);
+  const { method = 'GET', headers = {}, body } = options;
+  const length =
+    body === undefined || headers['transfer-encoding']
+      ? {}
+      : { 'content-length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { hostname, port, path, method, headers: { ...length, ...headers }, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from '@countersign/testing';
+
+const START = fileURLToPath(new URL('../../../tools/start.mjs', import.meta.url));
+const SMOKE = fileURLToPath(new URL('../../../tools/smoke.mjs', import.meta.url));
+
+/** A port whose next five are free too. */
+async function freeBase(): Promise<number> {
+  const isFree = (port: number) =>
+    new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+  for (let base = 21_000; base < 30_000; base += 10) {
+    const all = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(base + offset)));
+    if (all.every(Boolean)) return base;
+  }
+  throw new Error('no six free ports in a row');
+}
+
+interface Run {
+  gateway: string;
+  bus: string;
+  services: Record<string, { url: string; pid: number }>;
+  others: Record<string, number>;
+  platformKey: string;
+  demo: { appId: string; apiKey: string; username: string };
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('npm start', () => {
+  const data = mkdtempSync(join(tmpdir(), 'countersign-start-'));
+  const runFile = join(data, 'run.json');
+  const readRun = (): Run => JSON.parse(readFileSync(runFile, 'utf8'));
+  const pidsOf = ({ services, others }: Run) => [
+    ...Object.values(services).map(({ pid }) => pid),
+    ...Object.values(others),
+  ];
+  const started: ChildProcess[] = [];
+  let port: string;
+
+  function run(script: string, args: string[] = []) {
+    const env = { ...process.env, COUNTERSIGN_DATA: data, COUNTERSIGN_PORT: port };
+    const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    started.push(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, exited, said: () => said };
+  }
+  const up = async (starting: ReturnType<typeof run>): Promise<Run> => {
+    await waitFor(() => starting.said().includes('Ctrl-C ends it'), {
+      timeoutMs: 120_000,
+      what: 'the start',
+    });
+    return readRun();
+  };
+
+  beforeAll(async () => {
+    port = String(await freeBase());
+  });
+  afterAll(async () => {
+    for (const child of started) child.kill('SIGTERM');
+    await waitFor(() => !existsSync(join(data, 'lock')), { what: 'the end of what was started' });
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  it('comes up, says where everything is to its owner only, and the main job works', async () => {
+    const first = run(START);
+    const { bus, demo, gateway, services } = await up(first);
+    expect(statSync(runFile).mode & 0o777).toBe(0o600);
+    expect({ bus, gateway }).toEqual({ bus: 'in-process', gateway: `http://127.0.0.1:${port}` });
+    expect(Object.keys(services)).toEqual(['mfa-orchestrator', 'token-service', 'sso-data']);
+    expect(demo).toEqual({ appId: 'demo', apiKey: expect.stringMatching(/^csk_/), username: 'dana' });
+    expect(first.said()).toContain('SECURITY_PROFILE=development');
+    const smoke = run(SMOKE);
+    expect({ code: await smoke.exited, said: smoke.said() }).toMatchObject({ code: 0 });
+  }, 180_000);
+
+  it('a second start on the same data says who has it, and leaves the first alone', async () => {
+    const second = run(START);
+    expect(await second.exited).toBe(1);
+    expect(second.said()).toMatch(/already runs on this data \(pid \d+/);
+    expect((await fetch(`${readRun().gateway}/readyz`)).status).toBe(200);
+  }, 60_000);
+
+  it('killed outright, it leaves nothing running, and the next start goes on with the same data', async () => {
+    const before = readRun();
+    started[0]!.kill('SIGKILL');
+    const gone = () => pidsOf(before).every((pid) => !isThere(pid));
+    await waitFor(gone, { timeoutMs: 20_000, what: 'the end of the orphans' });
+    const next = run(START);
+    const after = await up(next);
+    expect(next.said()).toMatch(/did not end properly|left behind/);
+    expect(after.platformKey).toBe(before.platformKey);
+    expect(after.demo).toEqual(before.demo);
+  }, 180_000);
+
+  it('SIGTERM ends everything it started within ten seconds, and takes the run file away', async () => {
+    const pids = pidsOf(readRun());
+    const last = started.at(-1)!;
+    const began = performance.now();
+    last.kill('SIGTERM');
+    await new Promise((resolve) => last.once('close', resolve));
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(last.exitCode).toBe(0);
+    expect(pids.filter(isThere)).toEqual([]);
+    expect(existsSync(runFile)).toBe(false);
+  }, 60_000);
+
+  it('a busy port is named', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(Number(port) + 2, '127.0.0.1', resolve));
+    const busy = run(START);
+    expect(await busy.exited).toBe(1);
+    expect(busy.said()).toContain(`port ${Number(port) + 2} (token-service) is in use`);
+    await new Promise((resolve) => server.close(resolve));
+  }, 60_000);
+});
