@@ -1,6 +1,7 @@
 import { sha256 } from '@countersign/security';
 import type { Platform } from '@countersign/service-kit';
 import { Module } from '@nestjs/common';
+import { ActionFactsReader } from './audit-actions/action-facts.ts';
 import { ActionSigner, ownPublicKeys } from './audit-actions/action-signing.ts';
 import { auditActionAdmission } from './audit-actions/audit-action.admission.ts';
 import { AuditActionConsumer } from './audit-actions/audit-action.consumer.ts';
@@ -41,6 +42,7 @@ import { PolicyController } from './policies/policy.controller.ts';
 import { PolicyRepository } from './policies/policy.repository.ts';
 import { PolicyService } from './policies/policy.service.ts';
 import { DueWork } from './timers.ts';
+import { ProofRepository } from './flows/proof.repository.ts';
 import { TryCounts } from './flows/try-counts.repository.ts';
 import { MfaContextGateway } from './users/mfa-context.gateway.ts';
 import { UserController } from './users/user.controller.ts';
@@ -50,7 +52,7 @@ import { UserService } from './users/user.service.ts';
 const users = [MfaContextGateway, UserRepository, UserService];
 const patrol = [DryRunService, PatrolRuleRepository, PatrolRuleService];
 const policies = [PolicyRepository, PolicyService];
-const actions = [ActionSigner, AuditActionRepository, AuditActionService];
+const actions = [ActionFactsReader, ActionSigner, AuditActionRepository, AuditActionService];
 const decisions = [DecisionKeys, DecisionService, PayloadSignatures];
 const challenges = [
   ...[ChallengeEnds, ChallengeRepository, ChallengeService],
@@ -59,7 +61,7 @@ const challenges = [
 const flows = [
   ...[AccessTokenGateway, BeginService, ExternalStepService, FlowCompletion, FlowFacts, FlowLimits],
   ...[FlowRepository, FlowService, FlowSessions, FlowSteps, LeaveService, TokenServiceGateway],
-  TryCounts,
+  ...[ProofRepository, TryCounts],
 ];
 
 /** Table of contents of the service. */

@@ -19,8 +19,10 @@ describeKafka('poison on the real topic', ({ brokers, prefix }) => {
   let system: KafkaSystem;
   let bank: Bank;
   let ledger: Ledger;
-  const at = (key: string) => (method: string, path = '') =>
-    call(system.gateway, method, `/v1/ops/mfa-orchestrator/dead-letters${path}`, { key });
+  const at =
+    (key: string) =>
+    (method: string, path = '') =>
+      call(system.gateway, method, `/v1/ops/mfa-orchestrator/dead-letters${path}`, { key });
   const letters = async (key: string) => (await at(key)('GET', '?limit=200')).body.items as Letter[];
   const notices = () =>
     ledger.records['mfa-orchestrator.dead']!.map(({ value }) => JSON.parse(value!)) as (Letter & {
@@ -46,35 +48,54 @@ describeKafka('poison on the real topic', ({ brokers, prefix }) => {
     await system?.close();
   }, 60_000);
 
-  const CASES: [reason: string, what: string, owner: 'platform' | 'bank', value: () => string | Buffer | null][] =
+  const CASES: [
+    reason: string,
+    what: string,
+    owner: 'platform' | 'bank',
+    value: () => string | Buffer | null,
+  ][] = [
+    ['not-json', 'no JSON', 'platform', () => 'ChangeAddress;dana;now'],
+    ['not-json', 'bytes that are no UTF-8', 'platform', () => Buffer.from([0xff, 0xfe, 0x7b, 0x7d])],
+    ['empty', 'no bytes at all', 'platform', () => ''],
+    ['tombstone', 'a tombstone', 'platform', () => null],
+    ['too-large', 'five megabytes', 'platform', () => text(bank.park({ details: 'x'.repeat(5_000_000) }))],
+    ['nul', 'an escaped NUL', 'platform', () => text(bank.park({ details: 'a\0b' }))],
+    ['nul', 'a NUL byte', 'platform', () => Buffer.from('{"specversion":"1.0"}\0')],
+    ['schema', 'no CloudEvent', 'platform', () => '{"hello":"world"}'],
+    ['schema', 'wrong data', 'bank', () => text({ ...bank.park(), name: 5 } as unknown as ParkedAction)],
     [
-      ['not-json', 'no JSON', 'platform', () => 'ChangeAddress;dana;now'],
-      ['not-json', 'bytes that are no UTF-8', 'platform', () => Buffer.from([0xff, 0xfe, 0x7b, 0x7d])],
-      ['empty', 'no bytes at all', 'platform', () => ''],
-      ['tombstone', 'a tombstone', 'platform', () => null],
-      ['too-large', 'five megabytes', 'platform', () => text(bank.park({ details: 'x'.repeat(5_000_000) }))],
-      ['nul', 'an escaped NUL', 'platform', () => text(bank.park({ details: 'a\0b' }))],
-      ['nul', 'a NUL byte', 'platform', () => Buffer.from('{"specversion":"1.0"}\0')],
-      ['schema', 'no CloudEvent', 'platform', () => '{"hello":"world"}'],
-      ['schema', 'wrong data', 'bank', () => text({ ...bank.park(), name: 5 } as unknown as ParkedAction)],
-      ['unknown-type', 'a type nobody knows', 'bank', () => text(bank.park(), { type: 'bank.loan.granted.v1' })],
-      [
-        'unknown-version',
-        'an unknown major version',
-        'bank',
-        () => text(bank.park(), { type: 'patrol.audit-action.recorded.v9' }),
-      ],
-      [
-        'unknown-type',
-        'our own event from outside',
-        'bank',
-        () => text(bank.park(), { type: 'mfa.decision.made.v1' }),
-      ],
-      ['unknown-application', 'an unknown application', 'platform', () => text(bank.park(), { appid: 'nobody' })],
-      ['unknown-application', 'the platform itself', 'platform', () => text(bank.park(), { appid: 'platform' })],
-      ['subject-mismatch', 'another subject than user', 'bank', () => text(bank.park(), { subject: 'eve' })],
-      ['time-in-future', 'from the future', 'bank', () => text(bank.park(), { time: '2999-01-01T00:00:00Z' })],
-    ];
+      'unknown-type',
+      'a type nobody knows',
+      'bank',
+      () => text(bank.park(), { type: 'bank.loan.granted.v1' }),
+    ],
+    [
+      'unknown-version',
+      'an unknown major version',
+      'bank',
+      () => text(bank.park(), { type: 'patrol.audit-action.recorded.v9' }),
+    ],
+    [
+      'unknown-type',
+      'our own event from outside',
+      'bank',
+      () => text(bank.park(), { type: 'mfa.decision.made.v1' }),
+    ],
+    [
+      'unknown-application',
+      'an unknown application',
+      'platform',
+      () => text(bank.park(), { appid: 'nobody' }),
+    ],
+    [
+      'unknown-application',
+      'the platform itself',
+      'platform',
+      () => text(bank.park(), { appid: 'platform' }),
+    ],
+    ['subject-mismatch', 'another subject than user', 'bank', () => text(bank.park(), { subject: 'eve' })],
+    ['time-in-future', 'from the future', 'bank', () => text(bank.park(), { time: '2999-01-01T00:00:00Z' })],
+  ];
 
   it.each(CASES)(
     'design Events: %s (%s): told within 2 s, listed for its owner alone, the next event unaffected',
@@ -83,7 +104,11 @@ describeKafka('poison on the real topic', ({ brokers, prefix }) => {
       const next = bank.park();
       await write(value(), text(next));
       const began = performance.now();
-      const notice = await waitFor(() => notices()[before], { timeoutMs: 10_000, everyMs: 5, what: 'the notice' });
+      const notice = await waitFor(() => notices()[before], {
+        timeoutMs: 10_000,
+        everyMs: 5,
+        what: 'the notice',
+      });
       expect(performance.now() - began).toBeLessThan(2_000);
       expect(notice).toMatchObject({ reason, topic: 'patrol.audit-actions' });
       const { outcome } = await bank.decided(next.auditActionId);
@@ -96,7 +121,9 @@ describeKafka('poison on the real topic', ({ brokers, prefix }) => {
       const others = await letters(keys[owner === 'bank' ? 'platform' : 'bank']);
       expect(others.filter(({ id }) => id === letter!.id)).toEqual([]);
       // its body is quoted only where it could not be parsed, and then only a reasonable one
-      expect(notice.body !== undefined).toBe(['not-json', 'nul', 'schema'].includes(reason) && owner === 'platform');
+      expect(notice.body !== undefined).toBe(
+        ['not-json', 'nul', 'schema'].includes(reason) && owner === 'platform',
+      );
     },
     30_000,
   );
@@ -127,7 +154,9 @@ describeKafka('poison on the real topic', ({ brokers, prefix }) => {
     const own = at(bank.key);
     const wrong = (await letters(bank.key)).find(({ reason }) => reason === 'unknown-version')!;
     expect((await own('POST', `/${wrong.id}/replay`)).status).toBe(204);
-    await waitFor(async () => (await letters(bank.key)).some(({ id }) => id === wrong.id), { what: 'it again' });
+    await waitFor(async () => (await letters(bank.key)).some(({ id }) => id === wrong.id), {
+      what: 'it again',
+    });
     const unreadable = (await letters(system.platformKey)).find(({ reason }) => reason === 'not-json')!;
     const refused = await at(system.platformKey)('POST', `/${unreadable.id}/replay`);
     expect([refused.status, refused.body.code]).toEqual([409, 'ops/dead-letter-unreplayable']);

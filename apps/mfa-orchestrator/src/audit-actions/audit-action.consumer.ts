@@ -1,3 +1,4 @@
+import type { EventType } from '@countersign/contracts';
 import type { EventContext } from '@countersign/messaging';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern } from '@nestjs/microservices';
@@ -9,7 +10,7 @@ import { AuditActionService } from './audit-action.service.ts';
 export class AuditActionConsumer {
   constructor(private readonly actions: AuditActionService) {}
 
-  @EventPattern('patrol.audit-action.recorded.v1')
+  @EventPattern<EventType>('patrol.audit-action.recorded.v1')
   recorded(@Ctx() context: EventContext): Promise<void> {
     return this.actions.receive(context, context.admitted as AdmittedAction);
   }

@@ -45,20 +45,6 @@ export class AuditActionRepository {
     return { isNew: false, row: standing! };
   }
 
-  async markChallenged(
-    tx: Tx,
-    appId: string,
-    auditActionId: string,
-    userId: string,
-    challengeId: string,
-  ): Promise<void> {
-    await tx.query(
-      `UPDATE audit_actions SET status = 'challenged', user_id = $3, challenge_id = $4
-       WHERE app_id = $1 AND audit_action_id = $2`,
-      [appId, auditActionId, userId, challengeId],
-    );
-  }
-
   async find(appId: string, auditActionId: string): Promise<AuditActionState | undefined> {
     const [row] = await this.database.query<AuditActionState>(
       `SELECT a.audit_action_id AS "auditActionId", a.subject_digest AS "subjectDigest", a.status,

@@ -9,10 +9,10 @@ import {
   type AuditActionRequest,
   signedForm,
 } from '@countersign/contracts';
-import { accept, refuse, uuidv7, type Clock, type Decision } from '@countersign/kernel';
+import { accept, refuse, secondsAfter, uuidv7, type Clock, type Decision } from '@countersign/kernel';
 import { EventTooLarge, Permanent, type EventContext, type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, Idempotency, type IdempotentRequest, type Tx } from '@countersign/persistence';
-import { ChallengeRepository } from '../challenges/challenge.repository.ts';
+import { ActionFactsReader } from './action-facts.ts';
 import { ChallengeService } from '../challenges/challenge.service.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
 import { matchRules } from '../patrol-rules/patrol-match.decide.ts';
@@ -36,7 +36,7 @@ export class AuditActionService {
     private readonly actions: AuditActionRepository,
     private readonly users: UserRepository,
     private readonly rules: PatrolRuleRepository,
-    private readonly challengeRows: ChallengeRepository,
+    private readonly facts: ActionFactsReader,
     private readonly challenges: ChallengeService,
     private readonly decisions: DecisionService,
     private readonly outbox: Outbox,
@@ -109,35 +109,11 @@ export class AuditActionService {
     if (row.status !== 'recorded') return;
     const user = await this.users.resolve(tx, appId, action.username);
     const earliest = earliestOf(event.time, action.occurredAt, brokerTime);
-    const verdict = await this.verdict(tx, application, action, user, earliest);
-    await this.carryOut(tx, verdict, { appId, action, user, digest });
-  }
-
-  /** What is to become of an action; changes nothing. */
-  async verdict(
-    tx: Tx,
-    { appId, settings }: Application,
-    action: AuditActionRecorded,
-    user: User | undefined,
-    earliest: Date,
-  ): Promise<Verdict> {
     const matches = matchRules(await this.rules.enabled(tx, appId), action);
-    const asks = matches.length > 0 && user !== undefined;
-    const cooling =
-      asks && action.sessionId !== undefined && matches.some(({ rule }) => rule.cooldownSeconds > 0);
-    return decideAction({
-      now: this.clock.now(),
-      earliest,
-      matches,
-      mutedRuleIds: asks ? (await this.users.mutedRules(tx, user.id)).map(({ ruleId }) => ruleId) : [],
-      lastAllowedAt: cooling
-        ? await this.actions.lastAllowedAt(tx, user.id, action.sessionId!, action.name)
-        : undefined,
-      history: asks
-        ? await this.challengeRows.promptHistory(tx, user.id, 'event')
-        : { lastHour: 0, lastDay: 0, ends: [] },
-      budgets: settings.budgets,
-    });
+    const verdict = decideAction(
+      await this.facts.gather(tx, application, action, { user, earliest, matches }),
+    );
+    await this.carryOut(tx, verdict, { appId, action, user, digest });
   }
 
   private async carryOut(
@@ -160,7 +136,7 @@ export class AuditActionService {
       await this.outbox.append(tx, [event]);
       return;
     }
-    const challenge = await this.challenges.write(tx, {
+    await this.challenges.write(tx, {
       id: uuidv7(this.clock),
       appId,
       userId: user.id,
@@ -178,9 +154,9 @@ export class AuditActionService {
       because: verdict.because,
       subjectDigest: digest,
       prompted: true,
-      ttlSeconds: verdict.ttlSeconds,
+      createdAt: user.seenAt,
+      expiresAt: secondsAfter(user.seenAt, verdict.ttlSeconds),
     });
-    await this.actions.markChallenged(tx, appId, action.auditActionId, user.id, challenge.id);
   }
 
   /** Where an action stands. */

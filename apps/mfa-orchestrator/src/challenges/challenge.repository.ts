@@ -10,46 +10,43 @@ const COLUMNS = `c.id, c.app_id AS "appId", c.user_id AS "userId", c.username, c
   c.created_at AS "createdAt", c.expires_at AS "expiresAt"`;
 const WITH_DECISION = `${COLUMNS}, d.decision FROM challenges c LEFT JOIN decisions d ON d.challenge_id = c.id`;
 
-/** A challenge to be written; the database's clock sets its times. */
-export type NewChallenge = Omit<Challenge, 'createdAt' | 'expiresAt' | 'failures' | 'decision'> & {
-  ttlSeconds: number;
-};
+/** A challenge to be written. */
+export type NewChallenge = Omit<Challenge, 'failures' | 'decision'>;
 
 /** Challenges: flows somebody demanded. */
 @Injectable()
 export class ChallengeRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(tx: Tx, challenge: NewChallenge): Promise<Challenge> {
-    const row = await tx.one<Challenge>(
-      `INSERT INTO challenges AS c (id, app_id, user_id, username, username_key, context, status, audit_action_id,
+  /**
+   * Writes a challenge, with what the stream tells of it, and marks its audit action: one statement, because audit
+   * actions come in floods.
+   */
+  async insert(tx: Tx, fresh: NewChallenge, told: { type: string; challenge: object }): Promise<void> {
+    await tx.query(
+      `WITH told AS (INSERT INTO challenge_events (app_id, type, challenge) VALUES ($2, $20, $21)),
+         action AS (UPDATE audit_actions SET status = 'challenged', user_id = $3, challenge_id = $1::uuid
+           WHERE app_id = $2 AND audit_action_id = $8)
+       INSERT INTO challenges (id, app_id, user_id, username, username_key, context, status, audit_action_id,
          audit_action_name, session_id, transaction_ids, payload, requires, rule_ids, because, subject_digest, prompted,
-         expires_at, ended_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-         clock_timestamp() + make_interval(secs => $18), CASE WHEN $7 = 'pending' THEN NULL ELSE clock_timestamp() END)
-       RETURNING ${COLUMNS}, NULL AS decision`,
+         created_at, expires_at, ended_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+         CASE WHEN $7 = 'pending' THEN NULL ELSE $18 END)`,
       [
-        challenge.id,
-        challenge.appId,
-        challenge.userId,
-        challenge.username,
-        challenge.usernameKey,
-        challenge.context,
-        challenge.status,
-        challenge.auditActionId,
-        challenge.auditActionName,
-        challenge.sessionId,
-        challenge.transactionIds,
-        challenge.payload,
-        challenge.requires,
-        challenge.ruleIds,
-        challenge.because,
-        challenge.subjectDigest,
-        challenge.prompted,
-        challenge.ttlSeconds,
+        ...[
+          fresh.id,
+          fresh.appId,
+          fresh.userId,
+          fresh.username,
+          fresh.usernameKey,
+          fresh.context,
+          fresh.status,
+        ],
+        ...[fresh.auditActionId, fresh.auditActionName, fresh.sessionId, fresh.transactionIds, fresh.payload],
+        ...[fresh.requires, fresh.ruleIds, fresh.because, fresh.subjectDigest, fresh.prompted],
+        ...[fresh.createdAt, fresh.expiresAt, told.type, JSON.stringify(told.challenge)],
       ],
     );
-    return row!;
   }
 
   async find(appId: string | undefined, id: string): Promise<Challenge | undefined> {

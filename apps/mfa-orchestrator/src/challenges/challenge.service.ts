@@ -1,7 +1,7 @@
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { subjectDigest, tidyUsername, usernameKey, type Application } from '@countersign/contracts';
-import { accept, refuse, uuidv7, type Clock, type Decision } from '@countersign/kernel';
+import { accept, refuse, secondsAfter, uuidv7, type Clock, type Decision } from '@countersign/kernel';
 import { Outbox } from '@countersign/messaging';
 import { Database, Idempotency, type IdempotentRequest, type Tx } from '@countersign/persistence';
 import { DecisionService } from '../decisions/decision.service.ts';
@@ -13,7 +13,6 @@ import { toView, MfaInfoReader } from './challenge-view.ts';
 import { challengeEvent } from './challenge.events.ts';
 import { ChallengeRepository, type NewChallenge } from './challenge.repository.ts';
 import type { ChallengeRequest, ChallengeView, CreatedChallenge } from './challenge.schemas.ts';
-import { ChallengeStream } from './challenge-stream.repository.ts';
 import type { Challenge } from './challenge.types.ts';
 import { TicketRepository } from './ticket.repository.ts';
 
@@ -28,7 +27,6 @@ export class ChallengeService {
     private readonly policies: PolicyRepository,
     private readonly decisions: DecisionService,
     private readonly ends: ChallengeEnds,
-    private readonly stream: ChallengeStream,
     private readonly outbox: Outbox,
     private readonly idempotency: Idempotency,
     private readonly mfaInfo: MfaInfoReader,
@@ -100,7 +98,8 @@ export class ChallengeService {
       because: refusal ? ['challenge-budget', refusal] : [`policy:${demand.requires}`],
       subjectDigest: demand.digest,
       prompted: !refusal,
-      ttlSeconds: demand.ttlSeconds,
+      createdAt: user.seenAt,
+      expiresAt: secondsAfter(user.seenAt, demand.ttlSeconds),
     });
     if (refusal) return accept(toView(challenge));
     const { beginTicket } = await this.tickets.issue(tx, challenge);
@@ -109,18 +108,18 @@ export class ChallengeService {
 
   /** Writes a new challenge with its events; one that is denied from the start gets its decision too. */
   async write(tx: Tx, fresh: NewChallenge): Promise<Challenge> {
-    const challenge = await this.challenges.insert(tx, fresh);
-    const events = [challengeEvent(challenge)];
-    await this.stream.append(tx, events[0]!.type, challenge);
+    const challenge: Challenge = { ...fresh, failures: 0, decision: null };
+    const opened = challengeEvent(challenge);
+    await this.challenges.insert(tx, fresh, { type: opened.type, challenge: toView(challenge) });
     if (challenge.status === 'pending') {
-      await this.outbox.append(tx, events);
+      await this.outbox.append(tx, [opened]);
       return challenge;
     }
     const { decision, event } = await this.ends.decide(tx, challenge, {
       status: challenge.status,
       because: [],
     });
-    await this.outbox.append(tx, [...events, event]);
+    await this.outbox.append(tx, [opened, event]);
     return { ...challenge, decision };
   }
 

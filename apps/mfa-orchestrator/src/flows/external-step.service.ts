@@ -41,7 +41,8 @@ export class ExternalStepService {
     const { flow } = match;
     if (!match.current) return this.steps.repeat(flow, step);
     const next = await this.facts.next(this.database, flow);
-    if (next.kind !== 'next' || !next.next.includes('external')) return refuse('access/forbidden');
+    if (next.kind !== 'next' || !next.next.includes('external'))
+      return (await this.steps.overtaken(flow, step)) ?? refuse('access/forbidden');
     if (!(await this.tries.begin(flow))) return refuse('mfa/session-invalid');
     const proof = await this.redeem(flow, token);
     if (!proof) return this.refused(flow);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { IssuedTokens } from '@countersign/contracts';
 import { CrashPoints } from '@countersign/kernel';
 import { Outbox } from '@countersign/messaging';
-import { Database } from '@countersign/persistence';
+import { Database, type Tx } from '@countersign/persistence';
 import { UserRepository } from '../users/user.repository.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { flowEvent } from './flow.events.ts';
@@ -27,7 +27,10 @@ export class FlowCompletion {
     private readonly crashPoints: CrashPoints,
   ) {}
 
-  /** Issues the tokens and ends the flow; undefined if today's policy no longer lets it through (invariant 4). */
+  /**
+   * Issues the tokens and ends the flow; undefined if today's policy no longer lets it through (invariant 4), or the
+   * user is gone.
+   */
   async finish(flow: Flow): Promise<IssuedTokens | undefined> {
     const facts = await this.facts.gather(this.database, flow);
     if (decideNext(facts).kind !== 'complete') {
@@ -45,14 +48,9 @@ export class FlowCompletion {
       authTime: Math.floor(shownAt / 1000),
     });
     this.crashPoints.at('token-fetch-before-completed');
-    await this.database.transaction(async (tx) => {
-      const completed = await this.flows.complete(tx, flow.id);
-      if (!completed) return;
-      await this.users.markRegistered(tx, flow.userId);
-      await this.outbox.append(tx, [flowEvent('mfa.flow.completed.v1', completed)]);
-    });
+    const userIsThere = await this.database.transaction((tx) => this.complete(tx, flow));
     this.crashPoints.at('completed-before-answer');
-    return issued;
+    return userIsThere ? issued : undefined;
   }
 
   /** Takes up flows that a crash left completing; answers how many. Run by a timer on every instance. */
@@ -63,6 +61,16 @@ export class FlowCompletion {
     // one flow that cannot be finished must not hold up the others, nor be tried in a hot loop
     if (failed) throw failed.reason;
     return stuck.length;
+  }
+
+  /** False if the user was deleted while the tokens were fetched: they are handed to nobody. */
+  private async complete(tx: Tx, flow: Flow): Promise<boolean> {
+    if (!(await this.users.lock(tx, flow.userId))) return false;
+    const completed = await this.flows.complete(tx, flow.id);
+    if (!completed) return true;
+    await this.users.markRegistered(tx, flow.userId);
+    await this.outbox.append(tx, [flowEvent('mfa.flow.completed.v1', completed)]);
+    return true;
   }
 
   private async fail(flow: Flow): Promise<void> {

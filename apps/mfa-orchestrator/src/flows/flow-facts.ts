@@ -1,26 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import type { Database, Tx } from '@countersign/persistence';
 import { PolicyRepository } from '../policies/policy.repository.ts';
-import { FlowRepository } from './flow.repository.ts';
+import { ProofRepository, type ShownProof } from './proof.repository.ts';
 import type { Flow } from './flow.types.ts';
-import { decideNext, type Facts, type Next, type Proof } from './next-action.decide.ts';
+import { decideNext, type Facts, type Next } from './next-action.decide.ts';
 
 /** Facts with the time each proof was shown at. */
 export interface GatheredFacts extends Facts {
-  proofs: (Proof & { shownAt: Date })[];
+  proofs: ShownProof[];
 }
 
 /** Gathers what the next step is decided on: today's policies and the proofs so far. */
 @Injectable()
 export class FlowFacts {
   constructor(
-    private readonly flows: FlowRepository,
+    private readonly proofs: ProofRepository,
     private readonly policies: PolicyRepository,
   ) {}
 
   async gather(db: Tx | Database, flow: Pick<Flow, 'id' | 'appId' | 'policies'>): Promise<GatheredFacts> {
     const policies = await this.policies.named(db, flow.appId, flow.policies);
-    const proofs = await this.flows.proofs(db, flow.id);
+    const proofs = await this.proofs.of(db, flow.id);
     const names = new Set(policies.map((policy) => policy.name));
     return { policies, missingPolicies: flow.policies.filter((name) => !names.has(name)), proofs };
   }

@@ -14,6 +14,7 @@ import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';
 import { factorVerified, flowEvent } from './flow.events.ts';
 import { FlowRepository } from './flow.repository.ts';
+import { ProofRepository } from './proof.repository.ts';
 import { PROVEN_FLOWS_PER_USER, type Flow } from './flow.types.ts';
 import { assurance, decideNext, type Proof } from './next-action.decide.ts';
 
@@ -23,6 +24,7 @@ export class FlowSteps {
   constructor(
     private readonly database: Database,
     private readonly flows: FlowRepository,
+    private readonly proofs: ProofRepository,
     private readonly challenges: ChallengeRepository,
     private readonly users: UserRepository,
     private readonly limits: FlowLimits,
@@ -40,9 +42,18 @@ export class FlowSteps {
     await this.decisions.prepare(flow.appId);
     const moved = await this.database.transaction((tx) => this.take(tx, flow, step, proof));
     if (moved.ok) return this.answer(moved.value);
-    // somebody else moved the flow on meanwhile: the same step gets the same answer, another one none
-    const now = moved.refusal.code === 'mfa/session-invalid' ? await this.flows.find(flow.id) : undefined;
-    return now && now.version === flow.version + 1 ? this.repeat(now, step) : moved;
+    if (moved.refusal.code !== 'mfa/session-invalid') return moved;
+    return (await this.overtaken(flow, step)) ?? moved;
+  }
+
+  /**
+   * The answer to a step that somebody else's took over in between: the same step gets the same answer, another one
+   * none. Undefined if the flow is where it was.
+   */
+  async overtaken(flow: Flow, step: string): Promise<Decision<StepAnswer> | undefined> {
+    const now = await this.flows.find(flow.id);
+    if (!now || now.version === flow.version) return undefined;
+    return now.version === flow.version + 1 ? this.repeat(now, step) : refuse('mfa/session-invalid');
   }
 
   /** Answers a step that was taken before and whose answer was lost. Anything else with that session is refused. */
@@ -60,7 +71,7 @@ export class FlowSteps {
     const challenge = challengeId === null ? undefined : await this.challenges.lockPending(tx, challengeId);
     const flow = await this.flows.lockOpen(tx, id, version);
     if (!flow || (challengeId !== null && !challenge)) return refuse('mfa/session-invalid');
-    await this.flows.addProof(tx, id, proof);
+    await this.proofs.add(tx, id, proof);
     const facts = await this.facts.gather(tx, flow);
     const next = decideNext(facts);
     const events: NewEvent[] = [factorVerified(flow, proof.factor)];

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@countersign/persistence';
-import type { Proof } from './next-action.decide.ts';
 import type { Flow, FlowStatus } from './flow.types.ts';
 import { FLOW_TTL_SECONDS, PREVIOUS_SESSION_SECONDS } from './flow.types.ts';
 
@@ -65,14 +64,18 @@ export class FlowRepository {
     return row!;
   }
 
-  /** The flow a session stands for: an open one, or one whose last step the session may repeat for a minute. */
+  /**
+   * The flow a session stands for: an open one, or one whose last step the session may repeat for a minute. A deleted
+   * user's sessions stand for nothing.
+   */
   async bySession(appId: string | undefined, sessionHash: string): Promise<SessionMatch | undefined> {
     const [row] = await this.database.query<Flow & { current: boolean }>(
       `SELECT ${COLUMNS}, f.session_hash = $2 AS current FROM flows f
        WHERE ($1::text IS NULL OR f.app_id = $1)
          AND ((f.session_hash = $2 AND f.status = 'open' AND f.expires_at > clock_timestamp())
            OR (f.previous_session_hash = $2
-             AND f.stepped_at > clock_timestamp() - make_interval(secs => ${PREVIOUS_SESSION_SECONDS})))`,
+             AND f.stepped_at > clock_timestamp() - make_interval(secs => ${PREVIOUS_SESSION_SECONDS})))
+         AND EXISTS (SELECT 1 FROM users u WHERE u.id = f.user_id)`,
       [appId ?? null, sessionHash],
     );
     if (!row) return undefined;
@@ -160,9 +163,11 @@ export class FlowRepository {
     );
   }
 
+  /** Ends what a user who is being deleted has begun, logins that are completing too: they must issue nothing more. */
   async endOpenOfUser(tx: Tx, userId: string): Promise<Flow[]> {
     return tx.query<Flow>(
-      `UPDATE flows f SET status = 'abandoned' WHERE user_id = $1 AND status = 'open' RETURNING ${COLUMNS}`,
+      `UPDATE flows f SET status = 'abandoned' WHERE user_id = $1 AND status IN ('open', 'completing')
+       RETURNING ${COLUMNS}`,
       [userId],
     );
   }
@@ -183,20 +188,6 @@ export class FlowRepository {
        WHERE f.status = 'completing' AND f.stepped_at < clock_timestamp() - interval '2 seconds'
        ORDER BY f.stepped_at LIMIT $1`,
       [limit],
-    );
-  }
-
-  async addProof(tx: Tx, flowId: string, proof: Proof): Promise<void> {
-    await tx.query(
-      `INSERT INTO proofs (flow_id, reference, factor, acr, amr) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-      [flowId, proof.reference, proof.factor, proof.acr, proof.amr],
-    );
-  }
-
-  async proofs(db: Tx | Database, flowId: string): Promise<(Proof & { shownAt: Date })[]> {
-    return db.query(
-      'SELECT reference, factor, acr, amr, shown_at AS "shownAt" FROM proofs WHERE flow_id = $1 ORDER BY shown_at',
-      [flowId],
     );
   }
 }

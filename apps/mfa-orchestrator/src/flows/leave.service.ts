@@ -4,6 +4,7 @@ import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
 import { ChallengeEnds } from '../challenges/challenge-end.ts';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
+import type { Challenge } from '../challenges/challenge.types.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { flowEvent } from './flow.events.ts';
@@ -38,9 +39,7 @@ export class LeaveService {
    * A login flow has nothing to deny; anybody may begin one, so it only ends.
    */
   deny(match: SessionMatch, step: string): Promise<Decision<void>> {
-    return this.leave(match, step, async (tx, flow) => {
-      const challenge =
-        flow.challengeId === null ? undefined : await this.challenges.lockPending(tx, flow.challengeId);
+    return this.leave(match, step, async (tx, flow, challenge) => {
       if (!challenge) return [];
       if (challenge.ruleIds.length > 0)
         await this.users.mute(tx, flow.userId, challenge.ruleIds, MUTE_SECONDS);
@@ -57,16 +56,20 @@ export class LeaveService {
   private async leave(
     { flow, current }: SessionMatch,
     step: string,
-    before: (tx: Tx, flow: Flow) => Promise<NewEvent[]>,
+    onLeaving: (tx: Tx, flow: Flow, challenge: Challenge | undefined) => Promise<NewEvent[]>,
   ): Promise<Decision<void>> {
     // the same step once more, because its answer was lost: done is done
     if (!current) return flow.lastStep === step ? accept(undefined) : refuse('mfa/session-invalid');
     await this.decisions.prepare(flow.appId);
     return this.database.transaction(async (tx) => {
+      // user before challenge before flow; and nothing is written before the flow is known to be there still, because
+      // a refusal commits
       if (!(await this.users.lock(tx, flow.userId))) return refuse('mfa/session-invalid');
-      const events = await before(tx, flow);
+      const challenge =
+        flow.challengeId === null ? undefined : await this.challenges.lockPending(tx, flow.challengeId);
       const open = await this.flows.lockOpen(tx, flow.id, flow.version);
       if (!open) return refuse('mfa/session-invalid');
+      const events = await onLeaving(tx, flow, challenge);
       const sessionHash = this.sessions.of(flow.id, flow.version + 1).hash;
       await this.flows.advance(tx, flow.id, { status: 'abandoned', sessionHash, step });
       await this.outbox.append(tx, [...events, flowEvent('mfa.flow.abandoned.v1', flow)]);

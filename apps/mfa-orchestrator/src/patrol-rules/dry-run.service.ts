@@ -5,8 +5,7 @@ import { accept, refuse, type Clock, type Decision } from '@countersign/kernel';
 import { Database } from '@countersign/persistence';
 import type { z } from 'zod';
 import { decideAction, earliestOf, inFuture } from '../audit-actions/audit-action.decide.ts';
-import { ChallengeRepository } from '../challenges/challenge.repository.ts';
-import { AuditActionRepository } from '../audit-actions/audit-action.repository.ts';
+import { ActionFactsReader } from '../audit-actions/action-facts.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { expressionFault } from './cel-expression.ts';
 import { matchRules } from './patrol-match.decide.ts';
@@ -22,12 +21,12 @@ export class DryRunService {
     private readonly database: Database,
     private readonly rules: PatrolRuleRepository,
     private readonly users: UserRepository,
-    private readonly actions: AuditActionRepository,
-    private readonly challenges: ChallengeRepository,
+    private readonly facts: ActionFactsReader,
     @InjectClock() private readonly clock: Clock,
   ) {}
 
-  async tryOut({ appId, settings }: Application, request: DryRunRequest): Promise<Decision<DryRun>> {
+  async tryOut(application: Application, request: DryRunRequest): Promise<Decision<DryRun>> {
+    const { appId } = application;
     const { rule: draft, auditActionId = 'dry-run', ...rest } = request;
     const now = this.clock.now();
     if (inFuture(now, rest.occurredAt)) return refuse('mfa/audit-action-time', { field: 'occurredAt' });
@@ -36,18 +35,9 @@ export class DryRunService {
     const inForce = draft ? [asRule(draft, now)] : await this.rules.enabled(this.database, appId);
     const matches = matchRules(inForce, { auditActionId, ...rest });
     const user = await this.users.find(appId, rest.username);
-    const facts = await this.database.transaction(async (tx) => ({
-      mutedRuleIds: user ? (await this.users.mutedRules(tx, user.id)).map(({ ruleId }) => ruleId) : [],
-      lastAllowedAt:
-        user && rest.sessionId
-          ? await this.actions.lastAllowedAt(tx, user.id, rest.sessionId, rest.name)
-          : undefined,
-      history: user
-        ? await this.challenges.promptHistory(tx, user.id, 'event')
-        : { lastHour: 0, lastDay: 0, ends: [] },
-    }));
-    const earliest = earliestOf(now, rest.occurredAt);
-    const verdict = decideAction({ now, earliest, matches, budgets: settings.budgets, ...facts });
+    const about = { user, matches, earliest: earliestOf(now, rest.occurredAt) };
+    const facts = await this.database.transaction((tx) => this.facts.gather(tx, application, rest, about));
+    const verdict = decideAction(facts);
     return accept({
       outcome: verdict.kind === 'challenge' ? 'challenge' : verdict.outcome,
       because: verdict.because,

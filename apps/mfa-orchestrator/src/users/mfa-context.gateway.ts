@@ -24,7 +24,7 @@ export class MfaContextGateway {
     try {
       const { status, body } = await this.client.call('sso-data', {
         method: 'GET',
-        path: `/internal/users/${encodeURIComponent(user.username)}/mfa-context?appId=${encodeURIComponent(user.appId)}`,
+        path: `/internal/users/${encodeURIComponent(user.username)}/mfa-context?appId=${encodeURIComponent(user.appId)}&userId=${encodeURIComponent(user.userId)}`,
         timeoutMs: PATIENCE_MS,
       });
       if (status !== 200) throw new ServiceUnavailable('sso-data', `answered ${status}`);

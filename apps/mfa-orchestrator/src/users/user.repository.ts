@@ -5,7 +5,7 @@ import { Database, type Tx } from '@countersign/persistence';
 import type { User } from './user.types.ts';
 
 const COLUMNS = `id, app_id AS "appId", username, username_key AS "usernameKey", created_at AS "createdAt",
-  registered_at AS "registeredAt", has_mfa_context AS "hasMfaContext"`;
+  registered_at AS "registeredAt", clock_timestamp() AS "seenAt"`;
 
 /** Users of applications. An id is 16 random bytes, base64url: the `sub` of tokens and WebAuthn's `user.id`. */
 @Injectable()

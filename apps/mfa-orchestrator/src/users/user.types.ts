@@ -6,5 +6,6 @@ export interface User {
   usernameKey: string;
   createdAt: Date;
   registeredAt: Date | null;
-  hasMfaContext: boolean;
+  /** The database's time when this was read: what is written about the user in the same breath carries it. */
+  seenAt: Date;
 }
