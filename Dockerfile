@@ -33,10 +33,10 @@ WORKDIR /app
 COPY --from=dependencies /app ./
 COPY --from=build /built ./
 COPY tools/*.mjs ./tools/
-# volumes take the owner of the directory they cover
+# volumes take owner and mode of the directory they cover; Postgres, another user, has to reach its password
 RUN for service in mfa-orchestrator token-service sso-data oidc-broker database platform; do \
       mkdir -p "/keys/$service"; \
-    done && chown -R node:node /keys
+    done && chown -R node:node /keys && chmod 700 /keys /keys/* && chmod 755 /keys/database
 USER node
 ENV HOST=0.0.0.0
 CMD ["node", "--enable-source-maps", "apps/gateway/dist/main.js"]

@@ -1,11 +1,11 @@
 /** Files that hold secrets: mode 600, and never half written. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /** Makes `directory` (and its parents) readable by its owner only. */
 export function privateDirectory(directory) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
+  if ((statSync(directory).mode & 0o777) !== 0o700) chmodSync(directory, 0o700); // may lie on a read-only disk
   return directory;
 }
 

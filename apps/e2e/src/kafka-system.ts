@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KafkaOptions, provisionTopics } from '@countersign/messaging';
@@ -89,7 +89,7 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
         timeoutMs: 60_000,
         env: { ...shared, ...own, ...options.env?.[name], ...env },
       });
-      closing.push(() => service.stop());
+      closing.push(() => end(service, `${label} ${name} ${service.port}`));
       return service;
     };
     const gatewayReady = spawnService({
@@ -98,7 +98,7 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
       ready: '/healthz',
       timeoutMs: 60_000,
       env: shared,
-    }).then((service) => (closing.push(() => service.stop()), service));
+    }).then((service) => (closing.push(() => end(service, `${label} gateway`)), service));
     const starting = [gatewayReady, ...SERVICE_NAMES.map((name) => spawn(name, portOf[name]))];
     const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
     if (failed) throw (failed as PromiseRejectedResult).reason;
@@ -118,6 +118,13 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
     await close();
     throw error;
   }
+}
+
+/** Ends a process; with E2E_LOGS set, what it wrote is left in that directory. */
+async function end(service: SpawnedService, title: string): Promise<void> {
+  await service.stop();
+  const directory = process.env.E2E_LOGS;
+  if (directory) writeFileSync(join(directory, `${title.replaceAll(' ', '-')}.log`), service.output());
 }
 
 function sharedEnvironment(gatewayPort: number, portOf: Record<SystemService, number>) {

@@ -9,6 +9,7 @@ import { AuditActionController } from './audit-actions/audit-action.controller.t
 import { AuditActionRepository } from './audit-actions/audit-action.repository.ts';
 import { AuditActionService } from './audit-actions/audit-action.service.ts';
 import { ChallengeEnds } from './challenges/challenge-end.ts';
+import { ChallengeExpiry } from './challenges/challenge-expiry.service.ts';
 import { ChallengeStreamController } from './challenges/challenge-stream.controller.ts';
 import { ChallengeStream } from './challenges/challenge-stream.repository.ts';
 import { MfaInfoReader } from './challenges/challenge-view.ts';
@@ -55,7 +56,7 @@ const policies = [PolicyRepository, PolicyService];
 const actions = [ActionFactsReader, ActionSigner, AuditActionRepository, AuditActionService];
 const decisions = [DecisionKeys, DecisionService, PayloadSignatures];
 const challenges = [
-  ...[ChallengeEnds, ChallengeRepository, ChallengeService],
+  ...[ChallengeEnds, ChallengeExpiry, ChallengeRepository, ChallengeService],
   ...[ChallengeStream, MfaInfoReader, TicketRepository],
 ];
 const flows = [

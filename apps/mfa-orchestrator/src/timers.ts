@@ -1,8 +1,9 @@
 import { Timers } from '@countersign/messaging';
 import { Database, Idempotency } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
+import { AuditActionService } from './audit-actions/audit-action.service.ts';
 import { ChallengeStream } from './challenges/challenge-stream.repository.ts';
-import { ChallengeService } from './challenges/challenge.service.ts';
+import { ChallengeExpiry } from './challenges/challenge-expiry.service.ts';
 import { TicketRepository } from './challenges/ticket.repository.ts';
 import { FlowCompletion } from './flows/flow-completion.ts';
 import { FlowService } from './flows/flow.service.ts';
@@ -14,7 +15,8 @@ const MINUTE_MS = 60_000;
 export class DueWork {
   constructor(
     timers: Timers,
-    challenges: ChallengeService,
+    actions: AuditActionService,
+    challenges: ChallengeExpiry,
     flows: FlowService,
     completion: FlowCompletion,
     tickets: TicketRepository,
@@ -25,6 +27,7 @@ export class DueWork {
     const every = (everyMs: number, name: string, run: () => Promise<number>) =>
       timers.register({ name, everyMs, run });
     every(500, 'expire-challenges', () => challenges.expireDue());
+    every(MINUTE_MS, 'decide-forgotten-actions', () => actions.decideForgotten());
     every(1_000, 'expire-flows', () => flows.expireDue());
     every(1_000, 'resume-completing-flows', () => completion.resume());
     every(10 * MINUTE_MS, 'purge-tickets', () => database.transaction((tx) => tickets.purge(tx)));

@@ -52,7 +52,7 @@ export async function startOrchestratorStandIn(): Promise<OrchestratorStandIn> {
   };
 
   const server = createServer((request, response) => {
-    answer(request)
+    void answer(request)
       .catch((): [number, unknown] => [401, {}])
       .then(([status, body]) =>
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),

@@ -6,7 +6,8 @@ export const JSON_MAX_DEPTH = 64;
 
 /**
  * Why `value` cannot be kept and hashed faithfully, or undefined if it can: too deep, a NUL (Postgres stores
- * none), a lone surrogate (RFC 8785 §3.2.2.2 refuses it). Walks without recursion.
+ * none), a lone surrogate (RFC 8785 §3.2.2.2 refuses it), a number that a double cannot tell from its neighbours (RFC 7493 §2.2).
+ * Walks without recursion.
  */
 export function jsonFault(value: unknown): string | undefined {
   const open: [unknown, number][] = [[value, 0]];
@@ -16,6 +17,11 @@ export function jsonFault(value: unknown): string | undefined {
     if (typeof item === 'string') {
       if (item.includes('\0')) return 'contains NUL';
       if (!item.isWellFormed()) return 'contains a lone surrogate';
+    } else if (typeof item === 'number') {
+      if (!Number.isFinite(item)) return 'contains a number that is too large';
+      // beyond 2^53 neighbours share one double, and so one digest: an approval must not fit another amount
+      if (Number.isInteger(item) && !Number.isSafeInteger(item))
+        return 'contains an integer beyond 2^53; send it as a string';
     } else if (item !== null && typeof item === 'object') {
       for (const [key, inner] of Object.entries(item)) open.push([key, depth], [inner, depth + 1]);
     }

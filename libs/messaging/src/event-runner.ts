@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { CrashPoints } from '@countersign/kernel';
 import { type Database, DatabaseUnavailable, type Tx } from '@countersign/persistence';
 import { announceDeath } from './dead-notice.ts';
@@ -122,7 +123,7 @@ export class EventRunner {
   private async settle(row: InboxRow, error: unknown): Promise<[]> {
     const { database, logger, backOffMs } = this.options;
     if (error instanceof DatabaseUnavailable) throw error;
-    const failure = judgeFailure(error, row.attempts, Math.random(), backOffMs);
+    const failure = judgeFailure(error, row.attempts, randomInt(1_000) / 1_000, backOffMs);
     const where = { inboxId: row.id, topic: row.topic, partition: row.partition, offset: row.offset };
     if (failure.kind === 'dead') {
       logger.warn({ ...where, reason: failure.reason, err: error }, 'dead letter');

@@ -1,5 +1,5 @@
 import { TOPICS } from '@countersign/contracts';
-import { kafkaForTests, waitFor } from '@countersign/testing';
+import { describeKafka, kafkaForTests, waitFor } from '@countersign/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { quiet } from '../test/service.ts';
 import { InProcessTransport } from './in-process-transport.ts';
@@ -182,8 +182,7 @@ describe.each(buses)('transport %s', (name, make) => {
   });
 });
 
-(kafka ? describe : describe.skip)('kafka alone', () => {
-  const brokers = kafka?.brokers ?? [];
+describeKafka('kafka alone', ({ brokers }) => {
   const tale = (value: string, topic: string = TOPIC): OutRecord => ({
     topic,
     key: 'k',

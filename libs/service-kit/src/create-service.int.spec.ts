@@ -1,24 +1,10 @@
-import { connect } from 'node:net';
-import { InProcessTransport } from '@countersign/messaging';
 import { createTestDatabase, freePort, type TestDatabase, waitFor } from '@countersign/testing';
-import { Controller, Get, type OnModuleDestroy, Post } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { Controller, Get, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { bearer, call } from '../test/call.ts';
+import { startAlone } from '../test/one-service.ts';
 import { configOf, moduleOf, twoServices } from '../test/two-services.ts';
-import {
-  Access,
-  body,
-  Caller,
-  CallerContext,
-  createService,
-  Idempotent,
-  pageOf,
-  pageQuery,
-  query,
-  Returns,
-  type ServiceOptions,
-} from './index.ts';
+import { Access, body, type ServiceOptions } from './index.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -27,14 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const start = (module: ServiceOptions['module'], more: Partial<ServiceOptions> = {}) =>
-  createService({
-    name: 'sso-data',
-    config: configOf('sso-data', database.url),
-    deps: { transport: new InProcessTransport() },
-    database: { entities: [], migrations: [] },
-    module,
-    ...more,
-  });
+  startAlone(database.url, module, more);
 
 describe('starting a service', () => {
   it('design: a route without an access decorator keeps it from starting, and is named', async () => {
@@ -158,180 +137,4 @@ describe('starting a service', () => {
     expect(await get('/apps/demo/v1/open-things')).toBe(200);
     await two.close();
   });
-});
-
-describe('what a service tells about itself', () => {
-  const thing = z.object({ id: z.string(), kind: z.enum(['a', 'b']) }).meta({ id: 'Thing' });
-  const newThing = z.strictObject({ kind: z.enum(['a', 'b']).default('a') }).meta({ id: 'NewThing' });
-
-  @Controller('v1/things')
-  class Things {
-    @Get()
-    @Access.apiKey('sso:read')
-    @ApiOperation({ operationId: 'listThings', summary: 'Things' })
-    @Returns(200, pageOf(thing))
-    list(@query(pageQuery) _page: object) {
-      return { items: [] };
-    }
-    @Post()
-    @Access.apiKey('sso:write')
-    @ApiOperation({ operationId: 'createThing', summary: 'A new thing' })
-    @Returns(201, thing)
-    create(
-      @body(newThing) input: z.output<typeof newThing>,
-      @Idempotent() request: unknown,
-      @Caller() caller: CallerContext,
-    ) {
-      return { id: JSON.stringify([request, caller.key.keyId]), kind: input.kind };
-    }
-  }
-
-  it('interface: OpenAPI 3.1 with ids, summaries, schemas and security of every route', async () => {
-    const service = await start(() => moduleOf(Things));
-    const { body: document } = await call(service.url, '/openapi.json');
-    expect(document.openapi).toBe('3.1.0');
-    const { get, post } = document.paths['/v1/things'];
-    expect([get.operationId, get.summary, get.security]).toEqual(['listThings', 'Things', [{ apiKey: [] }]]);
-    expect(get.parameters.map((parameter: { name: string }) => parameter.name).sort()).toEqual([
-      'cursor',
-      'limit',
-    ]);
-    expect(post.requestBody.content['application/json'].schema).toEqual({
-      $ref: '#/components/schemas/NewThingInput',
-    });
-    expect(post.responses['201'].content['application/json'].schema).toEqual({
-      $ref: '#/components/schemas/Thing',
-    });
-    expect(document.components.schemas.NewThingInput.additionalProperties).toBe(false);
-    expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['apiKey', 'service', 'session']);
-    expect(document.paths['/v1/ops/sso-data/dead-letters']).toBeDefined();
-    for (const ref of JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g))
-      expect(Object.keys(document.components.schemas)).toContain(ref[1]);
-    await service.close();
-  });
-
-  it('interface: dead letters are under the service’s own name, behind ops scopes', async () => {
-    const two = await twoServices('dead', { module: () => moduleOf(Things) });
-    two.known.key('csk_ops', 'demo', ['ops:read', 'ops:write']);
-    const at = (path: string, method = 'GET', key = 'csk_ops') =>
-      call(two.service.url, path, { method, headers: bearer(key) });
-    expect((await at('/v1/ops/sso-data/dead-letters')).body).toEqual({ items: [] });
-    expect((await at('/v1/ops/token-service/dead-letters')).status).toBe(404);
-    expect((await at('/v1/ops/sso-data/dead-letters?cursor=5')).body.code).toBe('request/cursor-invalid');
-    expect((await at('/v1/ops/sso-data/dead-letters/1/replay', 'POST')).body.code).toBe(
-      'ops/dead-letter-not-found',
-    );
-    expect((await at('/v1/ops/sso-data/dead-letters/1', 'DELETE')).status).toBe(404);
-    expect((await at('/v1/ops/sso-data/dead-letters', 'GET', 'nobody')).status).toBe(401);
-    await two.close();
-  });
-
-  it('interface: an Idempotency-Key comes with application, key, route and body', async () => {
-    const two = await twoServices('idem', { module: () => moduleOf(Things) });
-    two.known.key('csk_w', 'demo', ['sso:write']);
-    const post = async (headers: Record<string, string>, sent: object) =>
-      (
-        await call(two.service.url, '/v1/things', {
-          method: 'POST',
-          headers: { ...bearer('csk_w'), ...headers },
-          body: sent,
-        })
-      ).body;
-    const [first] = JSON.parse((await post({ 'idempotency-key': 'k1' }, {})).id);
-    expect(first).toMatchObject({ appId: 'demo', keyId: 'id-csk_w', route: 'POST /v1/things', key: 'k1' });
-    const [other] = JSON.parse((await post({ 'idempotency-key': 'k1' }, { kind: 'b' })).id);
-    expect(other.bodyHash).not.toBe(first.bodyHash);
-    expect(JSON.parse((await post({}, {})).id)[0]).toBeNull();
-    expect((await post({ 'idempotency-key': 'a b' }, {})).code).toBe('idempotency/key-invalid');
-    await two.close();
-  });
-});
-
-describe('closing a service', () => {
-  it('toolchain: no new connections, requests under way finish, then the app, then the pool', async () => {
-    const order: string[] = [];
-    const { promise: held, resolve: release } = Promise.withResolvers<void>();
-    const { promise: inside, resolve: entered } = Promise.withResolvers<void>();
-    @Controller('v1')
-    class Slow implements OnModuleDestroy {
-      @Get('slow')
-      @Access.open()
-      async slow() {
-        entered();
-        await held;
-        await service.database.query('SELECT 1');
-        order.push('request');
-        return { done: true };
-      }
-      onModuleDestroy() {
-        order.push('app');
-      }
-    }
-    const service = await start(() => moduleOf(Slow));
-    const { messaging } = service;
-    const pause = messaging.pauseConsumers.bind(messaging);
-    messaging.pauseConsumers = () => (order.push('consumers'), pause());
-    const under = call(service.url, '/v1/slow');
-    await inside;
-    const closed = service.close();
-    expect(await call(service.url, '/healthz').catch((error: NodeJS.ErrnoException) => error.code)).toBe(
-      'ECONNREFUSED',
-    );
-    release();
-    expect((await under).body).toEqual({ done: true });
-    await closed;
-    expect(order.filter((step, at) => order.indexOf(step) === at)).toEqual(['request', 'consumers', 'app']);
-    await expect(service.database.query('SELECT 1')).rejects.toThrow();
-    await service.close();
-  });
-
-  it('toolchain: a kept connection is answered with connection: close and ends', async () => {
-    const { promise: held, resolve: release } = Promise.withResolvers<void>();
-    const { promise: inside, resolve: entered } = Promise.withResolvers<void>();
-    @Controller('v1')
-    class Slow {
-      @Get('slow')
-      @Access.open()
-      slow() {
-        entered();
-        return held.then(() => ({}));
-      }
-    }
-    const service = await start(() => moduleOf(Slow));
-    const socket = connect(service.port, '127.0.0.1');
-    let text = '';
-    socket.on('data', (chunk) => (text += chunk.toString()));
-    const ended = new Promise((resolve) => socket.on('close', resolve));
-    socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
-    await new Promise((resolve) => socket.once('data', resolve));
-    expect(text).toMatch(/connection: keep-alive/i);
-    text = '';
-    socket.write('GET /v1/slow HTTP/1.1\r\nhost: x\r\n\r\n');
-    await inside;
-    const closed = service.close();
-    release();
-    await Promise.all([closed, ended]);
-    expect(text).toMatch(/200 OK/);
-    expect(text).toMatch(/connection: close/i);
-  });
-
-  it('toolchain: a request that never ends does not keep the service from closing within 10 s', async () => {
-    const { promise: inside, resolve: entered } = Promise.withResolvers<void>();
-    @Controller('v1')
-    class Stuck {
-      @Get('stuck')
-      @Access.open()
-      stuck() {
-        entered();
-        return new Promise(() => {});
-      }
-    }
-    const service = await start(() => moduleOf(Stuck));
-    const stuck = call(service.url, '/v1/stuck').catch((error: NodeJS.ErrnoException) => error.code);
-    await inside;
-    const begun = performance.now();
-    await service.close();
-    expect(performance.now() - begun).toBeLessThan(10_000);
-    expect(await stuck).toBe('ECONNRESET');
-  }, 15_000);
 });

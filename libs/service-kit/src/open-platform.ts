@@ -78,6 +78,7 @@ function openMessaging(platform: Platform, options: ServiceOptions, transport: T
     logger: platform.logger,
     crashPoints: platform.crashPoints,
     metrics: platform.metrics,
+    knownApplication: async (appId) => (await platform.directory.byId(appId)) !== undefined,
     ...(admit && { admit }),
   });
 }

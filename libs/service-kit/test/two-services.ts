@@ -154,7 +154,10 @@ export async function twoServices(
     database: { entities: [], migrations: [] },
     ...options,
     config: { ...base, serviceUrls: { ...base.serviceUrls, 'token-service': tokens.url }, ...options.config },
-  } as ServiceOptions);
+  } as ServiceOptions).catch(async (error: unknown) => {
+    await tokens.close();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     await service.close();
     await tokens.close();

@@ -2,6 +2,7 @@ import type { Bank } from '../../src/bank.ts';
 import { expectStatus } from '../../src/bank.ts';
 import { decode } from '../../src/decision.ts';
 import type { Answer } from '../../src/http.ts';
+import type { Page } from '../../src/page.ts';
 import { System } from '../../src/system.ts';
 import { waitFor } from '@countersign/testing';
 
@@ -86,7 +87,7 @@ describe('invariants 2 and 3 under concurrency', () => {
 
   it('EXT-08, OTP-01: guesses spread over three flows share the challenge’s five', async () => {
     const challenge = await bank.challenged(bank.action('Dana'));
-    const pages = [];
+    const pages: Page[] = [];
     for (let n = 0; n < 3; n++) pages.push(await bank.beginChallenge(challenge.id));
     await times(60, (n) => pages[n % 3]!.repeat(STEP, { token: `guess-${n}-`.padEnd(43, 'x') }));
     expect(await endsOf(challenge.id)).toEqual({ ends: ['denied'], outcomes: ['denied'], rows: ['denied'] });

@@ -31,10 +31,32 @@ describeKafka('kill -9 within a step of the user', ({ brokers, prefix }) => {
     await system?.close();
   }, 60_000);
 
+  const armed = new Set<SystemService>();
+  const arm = async (service: SystemService, label: string) => {
+    armed.add(service);
+    await system.processes[service].restart({ CRASH_AT: label });
+  };
+  const disarm = async (service: SystemService) => {
+    await system.processes[service].restart({ CRASH_AT: '' });
+    armed.delete(service);
+  };
+  // a test that failed half way must not leave its mine to the next one
+  afterEach(async () => {
+    for (const service of armed) await disarm(service);
+  }, 60_000);
+
   const begin = async (username: string, context: string): Promise<BegunFlow & { challengeId?: string }> => {
     if (context === 'login') return bank.begin(username);
     const { id, beginTicket } = await bank.demand(username);
     return { ...(await bank.begin(username, beginTicket)), challengeId: id };
+  };
+  /** ES256 signs the same words differently each time; tokens are the same by all they say, `jti` included. */
+  const unsigned = (body: Record<string, string>) => {
+    const said = (token = '') => token.split('.').slice(0, 2).join('.');
+    return { ...body, accessToken: said(body.accessToken), idToken: said(body.idToken) } as Record<
+      string,
+      string
+    >;
   };
   /** Events of one flow: what each topic says of it, by type. */
   const said = (flowId: string) =>
@@ -45,22 +67,21 @@ describeKafka('kill -9 within a step of the user', ({ brokers, prefix }) => {
   it.each(WINDOWS)(
     'design Lost answers: %s killed at %s (%s): the repeated step gets one and the same answer',
     async (service, label, context) => {
-      const victim = system.processes[service];
-      await victim.restart({ CRASH_AT: label });
+      await arm(service, label);
       const username = `user-${crypto.randomUUID()}`;
       const flow = await begin(username, context);
       const token = await bank.vouch(username, flow.flowId);
       const lost = await bank.verify(flow, token);
       expect([lost.status, lost.headers.get('retry-after')]).toEqual([503, '1']);
-      expect(await victim.exited()).toBeNull();
-      await victim.restart({ CRASH_AT: '' });
+      expect(await system.processes[service].exited()).toBeNull();
+      await disarm(service);
 
       const answers: CallAnswer[] = [];
       for (let repeat = 0; repeat < 3; repeat++) answers.push(await bank.verify(flow, token));
-      const bodies = answers.map((answer) => bodyOf(answer));
+      const bodies = answers.map((answer) => unsigned(bodyOf(answer)));
       expect(bodies[1]).toEqual(bodies[0]);
       expect(bodies[2]).toEqual(bodies[0]);
-      expect(Boolean(bodies[0].accessToken)).toBe(context === 'login');
+      expect(Boolean(bodies[0]!.accessToken)).toBe(context === 'login');
 
       // the token is spent: no other flow of the user may have it, and nothing else fits the old session
       const another = await begin(username, context);
@@ -85,20 +106,19 @@ describeKafka('kill -9 within a step of the user', ({ brokers, prefix }) => {
       expect(issued!.n).toBe(context === 'login' ? '1' : '0');
       if (!flow.challengeId) return;
       const [decision, ...more] = ledger.decisionsOn(flow.challengeId);
-      expect([decision!.data.decision, more]).toEqual([bodies[0].payloadSignature, []]);
+      expect([decision!.data.decision, more]).toEqual([bodies[0]!.payloadSignature, []]);
       expect(await verifiedClaims(bank, decision!.data.decision)).toMatchObject({ outcome: 'allowed' });
     },
     60_000,
   );
 
   it('design States: nobody repeats the step: a timer takes the flow up and completes it', async () => {
-    const orchestrator = system.processes['mfa-orchestrator'];
-    await orchestrator.restart({ CRASH_AT: 'completing-before-token-fetch' });
+    await arm('mfa-orchestrator', 'completing-before-token-fetch');
     const username = `user-${crypto.randomUUID()}`;
     const flow = await bank.begin(username);
     await bank.verify(flow, await bank.vouch(username, flow.flowId));
-    await orchestrator.exited();
-    await orchestrator.restart({ CRASH_AT: '' });
+    await system.processes['mfa-orchestrator'].exited();
+    await disarm('mfa-orchestrator');
     const completed = () => said(flow.flowId).filter((type) => type === 'mfa.flow.completed.v1');
     await waitFor(() => completed().length > 0, {
       timeoutMs: 20_000,

@@ -36,7 +36,7 @@ describeKafka('Postgres is down for a while', ({ brokers, prefix }) => {
       ['session: verify', () => bank.verify(flow, token)],
       [
         'session: current',
-        () => bank.ask('GET', '/v1/flows/current', undefined, { authorization: flow.session }),
+        () => bank.ask('GET', '/v1/flows/current', undefined, { key: '', authorization: flow.session }),
       ],
       ['key: rules', () => bank.ask('GET', '/v1/patrol-rules')],
       ['key: challenge', () => bank.ask('POST', '/v1/challenges', challenge)],

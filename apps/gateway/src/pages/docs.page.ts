@@ -19,6 +19,8 @@ window.ui = SwaggerUIBundle({
   dom_id: '#swagger-ui',
   layout: 'StandaloneLayout',
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+  // its picture styles itself inline, which the page's policy forbids
+  plugins: [() => ({ components: { Logo: () => null } })],
   validatorUrl: null,
   persistAuthorization: false,
 });

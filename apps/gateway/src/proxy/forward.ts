@@ -1,89 +1,101 @@
-import { Agent, type IncomingMessage, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream';
-import { ProblemException } from '@countersign/service-kit';
+import { BODY_LIMIT, KEEP_ALIVE_MS, ProblemException } from '@countersign/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { towardsClient, towardsService } from './forwarded-headers.ts';
-import { hasBody, LimitedBody } from './limited-body.ts';
+import { hasBody, saysItsLength } from './framing.ts';
+import { HeldBytes } from './held-bytes.ts';
+import { answerWhole } from './whole-answer.ts';
+import { ask, askWithHeadOnly, type Question } from './upstream.ts';
+import { wholeBody } from './whole-body.ts';
 
-/** How long a service may take to begin its answer, in milliseconds. */
-const ANSWER_MS = 15_000;
+/** Event streams at a time. */
+const MOST_STREAMS = 1000;
 
-/** Hands requests on to services over kept connections, bodies and answers as streams. */
+/** Where a request goes. */
+export interface Target {
+  base: URL;
+  /** By default the path exactly as it came. */
+  path?: string;
+  /** Its answer may last: it gets a connection of its own, which no other request waits for. */
+  lasting?: boolean;
+}
+
+/**
+ * Hands requests on to services. A connection to a service is taken once the body is there and, for all but streams,
+ * left when the answer is: neither a slow sender nor a slow reader holds one.
+ */
 export class Forwarder {
-  private readonly agent = new Agent({
-    keepAlive: true,
-    maxSockets: 512,
-    maxFreeSockets: 64,
-    scheduling: 'lifo',
+  private readonly kept = new Agent({
+    ...{ keepAlive: true, maxSockets: 512, maxFreeSockets: 64, scheduling: 'lifo' },
+    // left before the service would close it, so that no request meets a connection that is closing
+    timeout: KEEP_ALIVE_MS / 2,
   });
+  private readonly single = new Agent({ keepAlive: false, maxSockets: 64 });
+  private readonly lasting = new Agent({ keepAlive: false });
+  private readonly held = new HeldBytes();
+  private streams = 0;
 
   constructor(private readonly closing: AbortSignal) {}
 
   /**
-   * Forwards a request to `base`, by default with its path exactly as it came. Throws `fault/unavailable` where no
-   * answer comes; one that breaks off in the middle breaks off for the client too.
+   * Forwards a request. Throws `request/invalid` for a frame in doubt, `request/too-large`, and `fault/unavailable`
+   * where no answer comes; one that breaks off in the middle breaks off for the client too.
    */
-  async forward(request: FastifyRequest, reply: FastifyReply, base: URL, path?: string): Promise<void> {
+  async forward(request: FastifyRequest, reply: FastifyReply, target: Target): Promise<void> {
     const { raw } = request;
-    const client = { address: request.clientAddress, host: raw.headers.host, protocol: 'http' };
-    const headers = towardsService(raw.headers, client, request.id, request.traceparent);
-    const body = hasBody(raw) ? new LimitedBody(raw) : undefined;
-    const target = path ?? request.originalUrl;
-    let answer: IncomingMessage;
-    try {
-      answer = await this.ask(base, target, request, reply, headers, body);
-    } catch {
-      body?.abandon();
+    const mayHold = this.holder(request.clientAddress, reply);
+    const body = hasBody(raw) ? await wholeBody(raw, mayHold) : undefined;
+    if (body === 'no-room' || body === 'gone') throw new ProblemException('fault/unavailable');
+    if (body === 'too-large') return this.refuse(request, reply, target, mayHold);
+    const agent = target.lasting ? this.lastingAgent(reply) : this.kept;
+    const answer = await ask(question(request, target, body), agent, reply.raw).catch(() => {
       throw new ProblemException('fault/unavailable');
-    }
-    this.send(answer, reply, raw.complete);
-    body?.abandon();
+    });
+    this.send(answer, reply, mayHold);
   }
 
   close(): void {
-    this.agent.destroy();
+    for (const agent of [this.kept, this.single, this.lasting]) agent.destroy();
   }
 
-  private async ask(
-    base: URL,
-    path: string,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    headers: OutgoingHttpHeaders,
-    body: LimitedBody | undefined,
-  ): Promise<IncomingMessage> {
-    for (let attempt = 1; ; attempt++) {
-      const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-      const upstream = httpRequest({
-        ...{ host: base.hostname, port: base.port || 80, method: request.method, path, headers },
-        agent: this.agent,
-        setHost: false,
-      });
-      upstream.setTimeout(ANSWER_MS, () => upstream.destroy(new Error('timeout')));
-      upstream.once('response', (answer) => {
-        upstream.setTimeout(0);
-        resolve(answer);
-      });
-      upstream.on('error', reject);
-      reply.raw.once('close', () => upstream.destroy());
-      if (body) {
-        upstream.on('close', () => body.abandon());
-        body.stream.pipe(upstream);
-      } else upstream.end();
-      try {
-        return await promise;
-      } catch (error) {
-        // a kept connection that the service closed at this very moment
-        const stale = upstream.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-        if (!stale || body || attempt > 1 || reply.raw.destroyed) throw error;
-      }
-    }
+  /**
+   * A body over the limit goes nowhere. Its head does, so that credentials are still looked at before it; a service
+   * refuses by the length alone. Whatever it says that is no refusal: 413.
+   */
+  private async refuse(request: FastifyRequest, reply: FastifyReply, target: Target, mayHold: MayHold) {
+    const asked = question(request, target, BODY_LIMIT + 1);
+    const answer = await askWithHeadOnly(asked, this.single, reply.raw).catch(() => undefined);
+    if (answer && (answer.statusCode ?? 0) >= 400) return this.send(answer, reply, mayHold);
+    answer?.destroy();
+    throw new ProblemException('request/too-large');
   }
 
-  private send(answer: IncomingMessage, reply: FastifyReply, requestComplete: boolean): void {
+  /** The agent of streams, while there is room for one more. */
+  private lastingAgent(reply: FastifyReply): Agent {
+    if (reply.raw.closed || this.streams >= MOST_STREAMS) throw new ProblemException('fault/unavailable');
+    this.streams++;
+    reply.raw.once('close', () => this.streams--);
+    return this.lasting;
+  }
+
+  /** Holds bytes for a client until its answer is done with. */
+  private holder(client: string, reply: FastifyReply): MayHold {
+    let mine = 0;
+    return (bytes) => {
+      if (reply.raw.closed || !this.held.take(client, bytes)) return false;
+      if (mine === 0) reply.raw.once('close', () => this.held.giveBack(client, mine));
+      mine += bytes;
+      return true;
+    };
+  }
+
+  private send(answer: IncomingMessage, reply: FastifyReply, mayHold: MayHold): void {
     const headers = towardsClient(answer.headers, reply.getHeaders() as OutgoingHttpHeaders);
-    if (!requestComplete || this.closing.aborted) headers.connection = 'close';
+    if (this.closing.aborted) headers.connection = 'close';
     reply.hijack();
+    const length = Number(answer.headers['content-length'] ?? Infinity);
+    if (length <= BODY_LIMIT && mayHold(length)) return answerWhole(answer, reply.raw, headers);
     reply.raw.writeHead(answer.statusCode ?? 502, headers);
     // an event stream may have nothing to say for a while, but it has begun
     reply.raw.flushHeaders();
@@ -92,4 +104,18 @@ export class Forwarder {
     if (isStream) this.closing.addEventListener('abort', end, { once: true });
     pipeline(answer, reply.raw, () => this.closing.removeEventListener('abort', end));
   }
+}
+
+type MayHold = (bytes: number) => boolean;
+
+/** What the service is asked. `body` is there whole, or a length that is only claimed. */
+function question(request: FastifyRequest, target: Target, body: Buffer | number | undefined): Question {
+  const { raw, method } = request;
+  const client = { address: request.clientAddress, host: raw.headers.host, protocol: 'http' };
+  const headers = towardsService(raw.headers, client, request.id, request.traceparent);
+  if (saysItsLength(method)) headers['content-length'] = typeof body === 'number' ? body : (body?.length ?? 0);
+  return {
+    ...{ base: target.base, method, path: target.path ?? request.originalUrl, headers },
+    body: typeof body === 'number' ? undefined : body,
+  };
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { namedByConnection } from './framing.ts';
 
 /** Headers about one connection, which end at every hop (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set([
@@ -16,7 +17,10 @@ export interface Client {
   protocol: string;
 }
 
-/** The headers a service gets: the client's, Host untouched, without those of the connection, with ours about the client. */
+/**
+ * The headers a service gets: the client's, Host untouched, without those of the connection and those that frame a
+ * body, with ours about the client. The frame is for whoever sends the body to say.
+ */
 export function towardsService(
   headers: IncomingHttpHeaders,
   client: Client,
@@ -24,6 +28,7 @@ export function towardsService(
   traceparent: string | null,
 ): OutgoingHttpHeaders {
   const passed = withoutHopByHop(headers);
+  delete passed['content-length'];
   for (const name of Object.keys(passed)) if (ORIGIN_CLAIMS.test(name)) delete passed[name];
   if (client.host !== undefined) passed.host = client.host;
   passed['x-forwarded-for'] = client.address;
@@ -44,12 +49,7 @@ export const towardsClient = (
 });
 
 function withoutHopByHop(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
-  const named = new Set(
-    (headers.connection ?? '')
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim()),
-  );
+  const named = namedByConnection(headers.connection);
   const kept: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined && !HOP_BY_HOP.has(name) && !named.has(name)) kept[name] = value;

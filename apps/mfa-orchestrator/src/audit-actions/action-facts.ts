@@ -31,15 +31,13 @@ export class ActionFactsReader {
     const { user, earliest, matches } = about;
     const facts = { now: this.clock.now(), earliest, matches, budgets };
     if (!user || matches.length === 0) {
-      return { ...facts, mutedRuleIds: [], history: { lastHour: 0, lastDay: 0, ends: [] } };
+      return { ...facts, mutedRuleIds: [], allowed: [], history: { lastHour: 0, lastDay: 0, ends: [] } };
     }
     const cooling = action.sessionId !== undefined && matches.some(({ rule }) => rule.cooldownSeconds > 0);
     return {
       ...facts,
       mutedRuleIds: (await this.users.mutedRules(tx, user.id)).map(({ ruleId }) => ruleId),
-      lastAllowedAt: cooling
-        ? await this.actions.lastAllowedAt(tx, user.id, action.sessionId!, action.name)
-        : undefined,
+      allowed: cooling ? await this.actions.allowed(tx, user.id, action.sessionId!, action.name) : [],
       history: await this.challenges.promptHistory(tx, user.id, 'event'),
     };
   }

@@ -3,6 +3,13 @@ import { promptRefusal, type PromptHistory } from '../challenges/budget.decide.t
 import type { PatrolRule } from '../patrol-rules/patrol-rule.schemas.ts';
 import type { Match } from '../patrol-rules/patrol-match.decide.ts';
 
+/** A rule for which an earlier action was allowed: when, and under which policies. */
+export interface Allowed {
+  ruleId: string;
+  at: Date;
+  requires: string[];
+}
+
 /** Everything the verdict on an audit action rests on. */
 export interface ActionFacts {
   now: Date;
@@ -11,8 +18,8 @@ export interface ActionFacts {
   matches: Match<PatrolRule>[];
   /** Rules this user muted by saying "that was not me". */
   mutedRuleIds: string[];
-  /** When the same user, session and name was last allowed; undefined without a session. */
-  lastAllowedAt?: Date;
+  /** What the same user, session and name was allowed lately, by rule; empty without a session. */
+  allowed: Allowed[];
   history: PromptHistory;
   budgets: ApplicationSettings['budgets'];
 }
@@ -70,11 +77,13 @@ export function decideAction(facts: ActionFacts): Verdict {
   };
 }
 
-function coolsDown(rule: PatrolRule, { lastAllowedAt, now }: ActionFacts): boolean {
-  return (
-    rule.cooldownSeconds > 0 &&
-    lastAllowedAt !== undefined &&
-    now.getTime() - lastAllowedAt.getTime() < rule.cooldownSeconds * 1000
+/** A rule cools down by what was allowed for that very rule and what it requires today, never by another's approval. */
+function coolsDown(rule: PatrolRule, { allowed, now }: ActionFacts): boolean {
+  return allowed.some(
+    ({ ruleId, at, requires }) =>
+      ruleId === rule.id &&
+      requires.includes(rule.requires) &&
+      now.getTime() - at.getTime() < rule.cooldownSeconds * 1000,
   );
 }
 

@@ -23,6 +23,7 @@ const given = (over: Partial<ActionFacts> = {}): ActionFacts => ({
   earliest: now,
   matches: [{ rule: rule(), when: 'absent' }],
   mutedRuleIds: [],
+  allowed: [],
   history: { lastHour: 0, lastDay: 0, ends: [] },
   budgets: applicationSettings.parse({}).budgets,
   ...over,
@@ -68,22 +69,39 @@ describe('what becomes of an audit action', () => {
     expect(verdict).toMatchObject({ outcome: 'denied', because: ['muted', 'rule:Address changes'] });
   });
 
+  const allowed = (seconds: number, ruleId = rule().id, requires = ['external']) => ({
+    ruleId,
+    at: ago(seconds),
+    requires,
+  });
+
   it('within the cooldown of an allowed one: not-required; after it, or without any: a challenge', () => {
     const matches = [{ rule: rule({ cooldownSeconds: 60 }), when: 'absent' as const }];
-    expect(decideAction(given({ matches, lastAllowedAt: ago(59) }))).toMatchObject({
+    expect(decideAction(given({ matches, allowed: [allowed(59)] }))).toMatchObject({
       outcome: 'not-required',
     });
-    expect(decideAction(given({ matches, lastAllowedAt: ago(60) }))).toMatchObject({ kind: 'challenge' });
+    expect(decideAction(given({ matches, allowed: [allowed(60)] }))).toMatchObject({ kind: 'challenge' });
     expect(decideAction(given({ matches }))).toMatchObject({ kind: 'challenge' });
   });
 
   it('a cooldown of one rule does not cover another rule that matches too', () => {
     const matches = [
       { rule: rule({ name: 'cool', cooldownSeconds: 60 }), when: 'absent' as const },
-      { rule: rule({ name: 'always', requires: 'strong' }), when: 'absent' as const },
+      { rule: rule({ id: 'other', name: 'always', requires: 'strong' }), when: 'absent' as const },
     ];
-    const verdict = decideAction(given({ matches, lastAllowedAt: ago(1) }));
+    const verdict = decideAction(given({ matches, allowed: [allowed(1)] }));
     expect(verdict).toMatchObject({ kind: 'challenge', requires: ['strong'], because: ['rule:always'] });
+  });
+
+  it('EXT-12: an approval under a weaker policy cools no rule down that requires a stronger one', () => {
+    const strong = rule({ id: 'big', name: 'big', requires: 'strong', cooldownSeconds: 60 });
+    const matches = [{ rule: strong, when: 'true' as const }];
+    for (const earlier of [allowed(1), allowed(1, 'big', ['external'])]) {
+      expect(decideAction(given({ matches, allowed: [earlier] }))).toMatchObject({
+        kind: 'challenge',
+        requires: ['strong'],
+      });
+    }
   });
 
   it('EV-07: beyond the budget: denied, and nobody is prompted', () => {

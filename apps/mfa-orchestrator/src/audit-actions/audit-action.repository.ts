@@ -1,3 +1,4 @@
+import type { Allowed } from './audit-action.decide.ts';
 import { Injectable } from '@nestjs/common';
 import type { AuditActionRecorded } from '@countersign/contracts';
 import { Database, type Tx } from '@countersign/persistence';
@@ -16,6 +17,16 @@ export interface AuditActionState extends AuditAction {
   because: string[] | null;
 }
 
+/** An action that was accepted and never worked on. */
+export interface ForgottenAction {
+  appId: string;
+  auditActionId: string;
+  actionName: string;
+  sessionId: string | null;
+  userId: string;
+  subjectDigest: string;
+}
+
 const COLUMNS = `audit_action_id AS "auditActionId", subject_digest AS "subjectDigest", status,
   challenge_id AS "challengeId"`;
 
@@ -30,12 +41,13 @@ export class AuditActionRepository {
     appId: string,
     action: AuditActionRecorded,
     subjectDigest: string,
+    userId: string,
   ): Promise<{ isNew: boolean; row: AuditAction }> {
     const values = [appId, action.auditActionId];
     const inserted = await tx.one<AuditAction>(
-      `INSERT INTO audit_actions (app_id, audit_action_id, name, session_id, subject_digest, status)
-       VALUES ($1, $2, $3, $4, $5, 'recorded') ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
-      [...values, action.name, action.sessionId ?? null, subjectDigest],
+      `INSERT INTO audit_actions (app_id, audit_action_id, name, session_id, subject_digest, status, user_id)
+       VALUES ($1, $2, $3, $4, $5, 'recorded', $6) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+      [...values, action.name, action.sessionId ?? null, subjectDigest, userId],
     );
     if (inserted) return { isNew: true, row: inserted };
     const standing = await tx.one<AuditAction>(
@@ -59,13 +71,29 @@ export class AuditActionRepository {
     return row;
   }
 
-  /** When the same user, session and name was last allowed. */
-  async lastAllowedAt(tx: Tx, userId: string, sessionId: string, name: string): Promise<Date | undefined> {
-    const row = await tx.one<{ at: Date | null }>(
-      `SELECT max(made_at) AS at FROM decisions
-       WHERE user_id = $1 AND session_id = $2 AND action_name = $3 AND outcome = 'allowed'`,
+  /** What the same user, session and name was allowed in the last day, by the rules that asked for it. */
+  async allowed(tx: Tx, userId: string, sessionId: string, name: string): Promise<Allowed[]> {
+    return tx.query<Allowed>(
+      `SELECT r.id AS "ruleId", d.made_at AS at, c.requires FROM decisions d
+       JOIN challenges c ON c.id = d.challenge_id CROSS JOIN LATERAL unnest(c.rule_ids) AS r (id)
+       WHERE d.user_id = $1 AND d.session_id = $2 AND d.action_name = $3 AND d.outcome = 'allowed'
+         AND d.made_at > clock_timestamp() - interval '1 day'
+       ORDER BY d.made_at DESC LIMIT 200`,
       [userId, sessionId, name],
     );
-    return row?.at ?? undefined;
+  }
+
+  /**
+   * Locks actions that were accepted and that nobody has worked on for `seconds`: their event is dead, discarded, or
+   * still outside.
+   */
+  async lockForgotten(tx: Tx, seconds: number, limit: number): Promise<ForgottenAction[]> {
+    return tx.query<ForgottenAction>(
+      `SELECT app_id AS "appId", audit_action_id AS "auditActionId", name AS "actionName", session_id AS "sessionId",
+         user_id AS "userId", subject_digest AS "subjectDigest" FROM audit_actions
+       WHERE status = 'recorded' AND received_at < clock_timestamp() - make_interval(secs => $1)
+       ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+      [seconds, limit],
+    );
   }
 }

@@ -14,6 +14,7 @@ import { EventTooLarge, Permanent, type EventContext, type NewEvent, Outbox } fr
 import { Database, Idempotency, type IdempotentRequest, type Tx } from '@countersign/persistence';
 import { ActionFactsReader } from './action-facts.ts';
 import { ChallengeService } from '../challenges/challenge.service.ts';
+import { tellable } from '../decisions/because.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
 import { matchRules } from '../patrol-rules/patrol-match.decide.ts';
 import { PatrolRuleRepository } from '../patrol-rules/patrol-rule.repository.ts';
@@ -22,6 +23,9 @@ import type { User } from '../users/user.types.ts';
 import type { AdmittedAction } from './audit-action.admission.ts';
 import { decideAction, earliestOf, inFuture, type Verdict } from './audit-action.decide.ts';
 import { AuditActionRepository } from './audit-action.repository.ts';
+
+/** How long an accepted action may wait to be worked on, in seconds. */
+const FORGOTTEN_SECONDS = 3600;
 
 export interface Recorded {
   auditActionId: string;
@@ -60,7 +64,8 @@ export class AuditActionService {
     try {
       return await this.database.transaction((tx) =>
         this.idempotency.once(tx, idempotent, async () => {
-          const { isNew, row } = await this.actions.record(tx, appId, action, digest);
+          const user = await this.users.resolve(tx, appId, username);
+          const { isNew, row } = await this.actions.record(tx, appId, action, digest, user.id);
           if (row.subjectDigest !== digest)
             return refuse('mfa/audit-action-conflict', { field: 'auditActionId' });
           if (isNew) await this.outbox.append(tx, [event]);
@@ -103,11 +108,11 @@ export class AuditActionService {
     const { appId } = application;
     const now = this.clock.now();
     if (inFuture(now, event.time, action.occurredAt)) throw new Permanent('time-in-future');
-    const { row } = await this.actions.record(tx, appId, action, digest);
+    const user = await this.users.resolve(tx, appId, action.username);
+    const { row } = await this.actions.record(tx, appId, action, digest, user.id);
     if (row.subjectDigest !== digest)
       throw new Permanent('content-conflict', 'this audit action id stands for other content');
     if (row.status !== 'recorded') return;
-    const user = await this.users.resolve(tx, appId, action.username);
     const earliest = earliestOf(event.time, action.occurredAt, brokerTime);
     const matches = matchRules(await this.rules.enabled(tx, appId), action);
     const verdict = decideAction(
@@ -128,7 +133,7 @@ export class AuditActionService {
         userId: user.id,
         outcome: verdict.outcome,
         subjectDigest: digest,
-        because: verdict.because,
+        because: tellable(verdict.because),
         auditActionId: action.auditActionId,
         actionName: action.name,
         sessionId: action.sessionId,
@@ -151,11 +156,31 @@ export class AuditActionService {
       payload: null,
       requires: verdict.requires,
       ruleIds: verdict.ruleIds,
-      because: verdict.because,
+      because: tellable(verdict.because),
       subjectDigest: digest,
       prompted: true,
       createdAt: user.seenAt,
       expiresAt: secondsAfter(user.seenAt, verdict.ttlSeconds),
+    });
+  }
+
+  /**
+   * Decides what was accepted and never worked on (its event died, or an operator discarded it), so that nobody waits
+   * for ever; answers how many. Run by a timer. Should the event come after all, it finds the action decided.
+   */
+  async decideForgotten(limit = 50): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const actions = await this.actions.lockForgotten(tx, FORGOTTEN_SECONDS, limit);
+      for (const { sessionId, ...action } of actions) {
+        const { event } = await this.decisions.make(tx, {
+          ...action,
+          sessionId: sessionId ?? undefined,
+          outcome: 'too-late',
+          because: ['not-processed'],
+        });
+        await this.outbox.append(tx, [event]);
+      }
+      return actions.length;
     });
   }
 

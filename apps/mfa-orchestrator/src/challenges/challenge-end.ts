@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Acr, Outcome } from '@countersign/contracts';
 import type { NewEvent } from '@countersign/messaging';
 import type { Tx } from '@countersign/persistence';
+import { tellable } from '../decisions/because.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
 import { FlowRepository } from '../flows/flow.repository.ts';
 import { flowEvent } from '../flows/flow.events.ts';
@@ -56,7 +57,7 @@ export class ChallengeEnds {
       userId: challenge.userId,
       outcome: OUTCOMES[ending.status],
       subjectDigest: challenge.subjectDigest,
-      because: [...new Set([...ending.because, ...challenge.because])],
+      because: tellable([...ending.because, ...challenge.because]),
       auditActionId: challenge.auditActionId ?? undefined,
       actionName: challenge.auditActionName ?? undefined,
       sessionId: challenge.sessionId ?? undefined,

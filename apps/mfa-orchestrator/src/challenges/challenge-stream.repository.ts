@@ -56,5 +56,9 @@ export class ChallengeStream {
   }
 }
 
-/** Whether `id` has the form of an event id of the stream. */
-export const isStreamId = (id: string): boolean => /^\d{1,19}-\d{1,19}$/.test(id);
+/** What Postgres takes for a transaction and a sequence number. */
+const LARGEST = 2n ** 63n - 1n;
+
+/** Whether `id` can be an event id of the stream. */
+export const isStreamId = (id: string): boolean =>
+  /^\d{1,19}-\d{1,19}$/.test(id) && id.split('-').every((part) => BigInt(part) <= LARGEST);

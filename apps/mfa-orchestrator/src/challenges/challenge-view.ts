@@ -1,3 +1,4 @@
+import type { MfaContextView } from '@countersign/contracts';
 import { Injectable } from '@nestjs/common';
 import { MfaContextGateway } from '../users/mfa-context.gateway.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
@@ -34,6 +35,9 @@ export const toView = (challenge: Challenge, mfaInfo: MfaInfo = demandInfo(chall
   ...(challenge.decision ? { decision: challenge.decision } : {}),
 });
 
+/** A demand and whose it is. */
+type KnownDemand = Parameters<typeof demandInfo>[0] & { appId: string; userId: string; username: string };
+
 /** Completes `mfaInfo` with what sso-data knows of the user, for callers that may see it. */
 @Injectable()
 export class MfaInfoReader {
@@ -44,14 +48,18 @@ export class MfaInfoReader {
   ) {}
 
   /** Throws ServiceUnavailable where values are known to exist but cannot be had. */
-  async read(
-    demand: Parameters<typeof demandInfo>[0] & { appId: string; userId: string; username: string },
-    policyNames: string[],
-  ): Promise<MfaInfo> {
-    const [values, policies] = await Promise.all([
-      this.contexts.of(demand),
-      this.policies.named(this.database, demand.appId, policyNames),
-    ]);
+  async read(demand: KnownDemand, policyNames: string[]): Promise<MfaInfo> {
+    return this.complete(demand, policyNames, await this.values(demand));
+  }
+
+  /** What sso-data knows of the demand's user. Throws as {@link read} does. */
+  values(demand: KnownDemand): Promise<MfaContextView> {
+    return this.contexts.of(demand);
+  }
+
+  /** `mfaInfo` out of a demand and values that are at hand. */
+  async complete(demand: KnownDemand, policyNames: string[], values: MfaContextView): Promise<MfaInfo> {
+    const policies = await this.policies.named(this.database, demand.appId, policyNames);
     const provider = policies.find((policy) => policy.externalProvider)?.externalProvider;
     const registration = provider === undefined ? undefined : values.registrations[provider];
     return {

@@ -110,7 +110,11 @@ export class ChallengeController {
   @Access.apiKey('challenge:write')
   @ApiOperation({ operationId: 'cancelChallenge', summary: 'Withdraw a challenge' })
   @Returns(200, challengeView)
-  async cancel(@Caller() { application }: CallerContext, @param('id', anyId) id: string) {
-    return answer(await this.challenges.cancel(application.appId, id));
+  async cancel(
+    @Caller() { application }: CallerContext,
+    @param('id', anyId) id: string,
+    @Idempotent() idempotent: IdempotentRequest | undefined,
+  ) {
+    return answer(await this.challenges.cancel(application.appId, id, idempotent));
   }
 }

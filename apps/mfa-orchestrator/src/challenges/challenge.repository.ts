@@ -31,7 +31,7 @@ export class ChallengeRepository {
          audit_action_name, session_id, transaction_ids, payload, requires, rule_ids, because, subject_digest, prompted,
          created_at, expires_at, ended_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-         CASE WHEN $7 = 'pending' THEN NULL ELSE $18 END)`,
+         CASE WHEN $7 = 'pending' THEN NULL ELSE $18::timestamptz END)`,
       [
         ...[
           fresh.id,
@@ -66,13 +66,22 @@ export class ChallengeRepository {
     );
   }
 
-  /** Locks up to `limit` pending challenges whose time is up, passing over those another instance holds. */
-  async lockDue(tx: Tx, limit: number): Promise<Challenge[]> {
-    return tx.query<Challenge>(
-      `SELECT ${COLUMNS}, NULL AS decision FROM challenges c
-       WHERE c.status = 'pending' AND c.expires_at <= clock_timestamp()
-       ORDER BY c.expires_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+  /** Pending challenges whose time is up, in any order, so that none that cannot be ended starves others. */
+  async due(limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM challenges WHERE status = 'pending' AND expires_at <= clock_timestamp()
+       ORDER BY random() LIMIT $1`,
       [limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Locks a pending challenge whose time is up, unless another instance has it in hand. */
+  async lockDue(tx: Tx, id: string): Promise<Challenge | undefined> {
+    return tx.one<Challenge>(
+      `SELECT ${COLUMNS}, NULL AS decision FROM challenges c
+       WHERE c.id = $1 AND c.status = 'pending' AND c.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED`,
+      [id],
     );
   }
 

@@ -141,20 +141,24 @@ export class ChallengeService {
   }
 
   /** Withdraws a challenge: a decision too, so that nobody waits for one. */
-  async cancel(appId: string, id: string): Promise<Decision<ChallengeView>> {
+  async cancel(
+    appId: string,
+    id: string,
+    idempotent: IdempotentRequest | undefined,
+  ): Promise<Decision<ChallengeView>> {
     const challenge = await this.challenges.find(appId, id);
     if (!challenge) return refuse('mfa/challenge-not-found');
     await this.decisions.prepare(appId);
-    return this.database.transaction(async (tx) => {
-      const pending = await this.challenges.lockPending(tx, id);
-      if (!pending) return refuse('mfa/challenge-ended', { extra: { challengeStatus: challenge.status } });
-      const { decision, events } = await this.ends.end(tx, pending, {
-        status: 'cancelled',
-        because: ['cancelled'],
-      });
-      await this.outbox.append(tx, events);
-      return accept(toView({ ...pending, status: 'cancelled', decision }));
-    });
+    return this.database.transaction((tx) =>
+      this.idempotency.once(tx, idempotent, async () => {
+        const pending = await this.challenges.lockPending(tx, id);
+        if (!pending) return refuse('mfa/challenge-ended', { extra: { challengeStatus: challenge.status } });
+        const ending = { status: 'cancelled' as const, because: ['cancelled'] };
+        const { decision, events } = await this.ends.end(tx, pending, ending);
+        await this.outbox.append(tx, events);
+        return { answer: toView({ ...pending, status: 'cancelled', decision }) };
+      }),
+    );
   }
 
   /** Shows one challenge with all its `mfaInfo`. */
@@ -164,27 +168,28 @@ export class ChallengeService {
     return accept(await this.view(challenge));
   }
 
+  /**
+   * Lists challenges. What sso-data knows of a user is asked for one user only, that of the filter: a list of everybody
+   * shows what the demands themselves carry.
+   */
   async list(filter: Parameters<ChallengeRepository['list']>[0]): Promise<ChallengeView[]> {
     const rows = await this.challenges.list(filter);
-    return Promise.all(rows.map((row) => this.view(row)));
+    const [first] = rows;
+    if (filter.usernameKey === undefined || !first) return rows.map((row) => toView(row));
+    const known = await this.mfaInfo.values(withTidyName(first));
+    return Promise.all(
+      rows.map(async (row) =>
+        toView(row, await this.mfaInfo.complete(withTidyName(row), row.requires, known)),
+      ),
+    );
   }
 
   private async view(challenge: Challenge): Promise<ChallengeView> {
-    const demand = { ...challenge, username: tidyUsername(challenge.username) };
-    return toView(challenge, await this.mfaInfo.read(demand, challenge.requires));
-  }
-
-  /** Expires what is due, a batch at a time; answers how many. Run by a timer on every instance. */
-  async expireDue(limit = 50): Promise<number> {
-    return this.database.transaction(async (tx) => {
-      const due = await this.challenges.lockDue(tx, limit);
-      const events = [];
-      for (const challenge of due) {
-        const ended = await this.ends.end(tx, challenge, { status: 'expired', because: ['time-is-up'] });
-        events.push(...ended.events);
-      }
-      if (events.length > 0) await this.outbox.append(tx, events);
-      return due.length;
-    });
+    return toView(challenge, await this.mfaInfo.read(withTidyName(challenge), challenge.requires));
   }
 }
+
+const withTidyName = (challenge: Challenge): Challenge => ({
+  ...challenge,
+  username: tidyUsername(challenge.username),
+});

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { Clock } from '@countersign/kernel';
 import {
   ServiceUnavailable,
+  decodeUnverified,
   TokenInvalid,
   verifyJwt,
   type PublicJwk,
@@ -11,6 +12,8 @@ import {
 } from '@countersign/security';
 
 const FRESH_MS = 30_000;
+/** How soon the keys are asked for again when a token names one nobody knows (RP-10: guesses must not become load). */
+const AGAIN_MS = 5_000;
 
 /** Verifies access tokens of an application by the keys token-service publishes. */
 @Injectable()
@@ -27,7 +30,7 @@ export class AccessTokenGateway {
   async userOf(appId: string, token: string): Promise<string | undefined> {
     try {
       const claims = await verifyJwt(token, {
-        keys: await this.keysOf(appId),
+        keys: await this.keysOf(appId, decodeUnverified(token).header.kid),
         algorithms: ['ES256'],
         typ: 'at+jwt',
         issuer: `${this.config.publicUrl}/apps/${appId}`,
@@ -41,10 +44,11 @@ export class AccessTokenGateway {
     }
   }
 
-  private async keysOf(appId: string): Promise<PublicJwk[]> {
+  private async keysOf(appId: string, kid: unknown): Promise<PublicJwk[]> {
     const now = this.clock.now().getTime();
     const known = this.keys.get(appId);
-    if (known && now - known.at < FRESH_MS) return known.keys;
+    const patience = known?.keys.some((key) => key.kid === kid) ? FRESH_MS : AGAIN_MS;
+    if (known && now - known.at < patience) return known.keys;
     const { status, body } = await this.client.call('token-service', {
       method: 'GET',
       path: `/apps/${encodeURIComponent(appId)}/fido2/v2/.well-known/jwks.json`,

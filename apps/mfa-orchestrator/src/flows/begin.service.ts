@@ -10,7 +10,8 @@ import { TicketRepository } from '../challenges/ticket.repository.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { AccessTokenGateway } from './access-token.gateway.ts';
-import { nextAnswer } from './flow-answers.ts';
+import { clientNetwork } from './client-network.ts';
+import { nextAnswer, readableReasons } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';
@@ -82,10 +83,10 @@ export class BeginService {
     const username = request.user?.username;
     if (!username)
       throw refused('request/invalid', { field: 'user.username', detail: 'is needed without a ticket' });
-    const unproven = await this.limits.unprovenOpen(tx, appId, caller.clientAddress);
+    const unproven = await this.limits.unprovenOpen(tx, appId, clientNetwork(caller.clientAddress));
     if (unproven >= settings.openFlowsPerClientAddress) throw refused('mfa/flow-limit');
     const user = await this.users.resolve(tx, appId, username);
-    const context = request.payload === undefined ? 'login' : 'transaction';
+    const context = request.payload ? 'transaction' : 'login';
     const disclose = settings.accountExistence === 'disclose';
     return {
       ...this.base(caller),
@@ -99,7 +100,7 @@ export class BeginService {
       policies: [settings.defaultPolicies[context]],
       authenticated: false,
       proven: false,
-      payload: request.payload ?? null,
+      payload: request.payload || null,
       subjectDigest: null,
       ttlSeconds: UNPROVEN_FLOW_TTL_SECONDS,
     };
@@ -146,12 +147,18 @@ export class BeginService {
 
   private base({ application, clientAddress }: BeginCaller) {
     const id = uuidv7(this.clock);
-    return { id, appId: application.appId, clientAddress, sessionHash: this.sessions.of(id, 1).hash };
+    return {
+      id,
+      appId: application.appId,
+      clientAddress: clientNetwork(clientAddress),
+      sessionHash: this.sessions.of(id, 1).hash,
+    };
   }
 
   private async open(tx: Tx, fresh: NewFlow): Promise<MfaNext> {
     const next = await this.facts.next(tx, fresh);
-    if (next.kind !== 'next') throw refused('access/forbidden', { detail: next.because.join(', ') });
+    if (next.kind !== 'next')
+      throw refused('access/forbidden', { detail: readableReasons(fresh, next.because).join(', ') });
     const flow: Flow = await this.flows.insert(tx, fresh);
     await this.outbox.append(tx, [flowEvent('mfa.flow.started.v1', flow)]);
     return nextAnswer(flow, this.sessions.of(flow.id, flow.version).token, next);

@@ -181,12 +181,12 @@ export class FlowRepository {
     );
   }
 
-  /** Flows whose completion somebody began and did not end: a process died in between. */
+  /** Flows whose completion somebody began and did not end. In any order, so that none that cannot end starves others. */
   async stuckCompleting(limit: number): Promise<Flow[]> {
     return this.database.query<Flow>(
       `SELECT ${COLUMNS} FROM flows f
        WHERE f.status = 'completing' AND f.stepped_at < clock_timestamp() - interval '2 seconds'
-       ORDER BY f.stepped_at LIMIT $1`,
+       ORDER BY random() LIMIT $1`,
       [limit],
     );
   }

@@ -104,6 +104,7 @@ CREATE TABLE audit_actions (
   received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (app_id, audit_action_id)
 );
+CREATE INDEX audit_actions_recorded ON audit_actions (received_at) WHERE status = 'recorded';
 
 CREATE TABLE decisions (
   id uuid PRIMARY KEY,

@@ -1,9 +1,9 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
-import { calledNames, costOf, largestCollection, type CelNode } from './cel-cost.ts';
+import { costOf, forbiddenCall, measureOf, type CelNode, type Measure } from './cel-cost.ts';
 
-/** Most steps one evaluation may take. */
-const COST_LIMIT = 1_000_000;
+/** Most steps that all expressions together may take for one event: some tenths of a second. */
+export const COST_LIMIT = 500_000;
 /** Longest expression, in characters. */
 export const EXPRESSION_MAX = 2_000;
 
@@ -42,7 +42,8 @@ function compile(source: string): Compiled {
   if (checked.type !== 'bool' && checked.type !== 'dyn')
     throw new Error(`must be a bool, is ${checked.type}`);
   const ast = parsed.ast as unknown as CelNode;
-  if (calledNames(ast).includes('matches')) throw new Error('matches() must be called on a string');
+  const forbidden = forbiddenCall(ast);
+  if (forbidden) throw new Error(`${forbidden}() is not available here`);
   const made = { evaluate: (input: CelInput) => parsed(input) as unknown, ast };
   if (compiled.size >= 1_000) compiled.clear();
   compiled.set(source, made);
@@ -59,17 +60,28 @@ export function expressionFault(source: string): string | undefined {
   }
 }
 
+/** What an evaluation came to, and the steps it was charged. An error is never `false`. */
+export type Evaluation = { cost: number } & ({ result: boolean } | { error: string });
+
 /**
- * Whether `source` holds for `input`. Anything but `true` or `false` is an error: a missing member, a type that
- * does not fit, a cost above the limit. The caller decides what an error means (for Patrol: the challenge opens).
+ * Whether `source` holds for `input`, whose size is `measure`. Anything but `true` or `false` is an error: a missing
+ * member, a type that does not fit, a cost above `budget`. The caller decides what an error means (for Patrol: the
+ * challenge opens).
  */
-export function evaluateExpression(source: string, input: CelInput): { result: boolean } | { error: string } {
+export function evaluateExpression(
+  source: string,
+  input: CelInput,
+  measure: Measure = measureOf(input),
+  budget = COST_LIMIT,
+): Evaluation {
+  let cost = 0;
   try {
     const { evaluate, ast } = compile(source);
-    if (costOf(ast, largestCollection(input)) > COST_LIMIT) return { error: 'cost limit' };
+    cost = costOf(ast, measure);
+    if (cost > budget) return { error: 'cost limit', cost: 0 };
     const result = evaluate(input);
-    return typeof result === 'boolean' ? { result } : { error: 'not a bool' };
+    return typeof result === 'boolean' ? { result, cost } : { error: 'not a bool', cost };
   } catch (error) {
-    return { error: (error as Error).message.split('\n')[0] ?? 'failed' };
+    return { error: (error as Error).message.split('\n')[0] ?? 'failed', cost };
   }
 }

@@ -1,5 +1,6 @@
 import type { AuditActionRecorded } from '@countersign/contracts';
-import { evaluateExpression } from './cel-expression.ts';
+import { measureOf } from './cel-cost.ts';
+import { COST_LIMIT, evaluateExpression } from './cel-expression.ts';
 import type { PatrolRuleDefinition } from './patrol-rule.schemas.ts';
 
 /** A rule that an audit action matches, and how its `when` came out. */
@@ -36,7 +37,10 @@ export function globMatches(pattern: string, name: string): boolean {
   return at === p.length;
 }
 
-/** The rules that `action` matches. An expression that fails matches: in doubt the user is asked. */
+/**
+ * The rules that `action` matches. An expression that fails matches: in doubt the user is asked. All of them share one
+ * budget of steps, so that no number of rules stalls the process.
+ */
 export function matchRules<Rule extends PatrolRuleDefinition>(
   rules: Rule[],
   action: AuditActionRecorded,
@@ -50,10 +54,13 @@ export function matchRules<Rule extends PatrolRuleDefinition>(
     transactionId: action.transactionId ?? '',
     clientAddress: action.clientAddress ?? '',
   };
+  const measure = measureOf(action);
+  let budget = COST_LIMIT;
   return rules.flatMap((rule): Match<Rule>[] => {
     if (!rule.enabled || !globMatches(rule.auditAction, action.name)) return [];
     if (rule.when === undefined) return [{ rule, when: 'absent' }];
-    const outcome = evaluateExpression(rule.when, input);
+    const outcome = evaluateExpression(rule.when, input, measure, budget);
+    budget -= outcome.cost;
     if ('error' in outcome) return [{ rule, when: 'error', error: outcome.error }];
     return outcome.result ? [{ rule, when: 'true' }] : [];
   });

@@ -1,5 +1,15 @@
+import type { IdempotentRequest } from '@countersign/persistence';
 import { plainText } from '@countersign/contracts';
-import { Access, answer, body, Caller, CallerContext, param, Returns } from '@countersign/service-kit';
+import {
+  Access,
+  answer,
+  body,
+  Caller,
+  CallerContext,
+  Idempotent,
+  param,
+  Returns,
+} from '@countersign/service-kit';
 import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PolicyRepository } from './policy.repository.ts';
@@ -33,8 +43,9 @@ export class PolicyController {
   async create(
     @Caller() { application }: CallerContext,
     @body(policyRequest) { name, ...definition }: PolicyDefinition & { name: string },
+    @Idempotent() idempotent: IdempotentRequest | undefined,
   ) {
-    return this.service.put(application.appId, name, definition);
+    return answer(await this.service.create(application.appId, name, definition, idempotent));
   }
 
   @Get()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Application } from '@countersign/contracts';
 import { accept, refuse, type Decision } from '@countersign/kernel';
-import { Database } from '@countersign/persistence';
+import { Database, Idempotency, type IdempotentRequest } from '@countersign/persistence';
 import { PatrolRuleRepository } from '../patrol-rules/patrol-rule.repository.ts';
 import { PolicyRepository } from './policy.repository.ts';
 import { BUILT_IN_POLICY, type Policy, type PolicyDefinition } from './policy.schemas.ts';
@@ -13,11 +13,26 @@ export class PolicyService {
     private readonly database: Database,
     private readonly policies: PolicyRepository,
     private readonly rules: PatrolRuleRepository,
+    private readonly idempotency: Idempotency,
   ) {}
 
   async find(appId: string, name: string): Promise<Decision<Policy>> {
     const [policy] = await this.policies.named(this.database, appId, [name]);
     return policy ? accept(policy) : refuse('mfa/policy-not-found');
+  }
+
+  /** Writes a policy, once per `Idempotency-Key`. */
+  create(
+    appId: string,
+    name: string,
+    definition: PolicyDefinition,
+    idempotent: IdempotentRequest | undefined,
+  ): Promise<Decision<Policy>> {
+    return this.database.transaction((tx) =>
+      this.idempotency.once(tx, idempotent, async () => ({
+        answer: await this.policies.put(tx, appId, name, definition),
+      })),
+    );
   }
 
   async put(appId: string, name: string, definition: PolicyDefinition): Promise<Policy> {

@@ -30,6 +30,17 @@ export class UserController {
     answer(await this.users.unlock(application.appId, username));
   }
 
+  @Post(':username/reset')
+  @Access.apiKey('profile:write')
+  @ApiOperation({
+    operationId: 'resetUser',
+    summary: 'Take the user’s factors, flows and locks away; the user stays',
+  })
+  @Returns(204)
+  async reset(@Caller() { application }: CallerContext, @param('username', usernameSchema) username: string) {
+    answer(await this.users.reset(application.appId, username));
+  }
+
   @Delete(':username')
   @Access.apiKey('profile:write')
   @ApiOperation({ operationId: 'deleteUser', summary: 'Delete a user in every service' })

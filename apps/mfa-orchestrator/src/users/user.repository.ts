@@ -45,6 +45,10 @@ export class UserRepository {
     );
   }
 
+  async forgetRegistration(tx: Tx, userId: string): Promise<void> {
+    await tx.query('UPDATE users SET registered_at = NULL WHERE id = $1', [userId]);
+  }
+
   async rememberMfaContext(userId: string, known: boolean): Promise<void> {
     await this.database.query(
       'UPDATE users SET has_mfa_context = $2 WHERE id = $1 AND has_mfa_context <> $2',

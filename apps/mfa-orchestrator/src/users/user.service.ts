@@ -46,6 +46,23 @@ export class UserService {
     return accept(undefined);
   }
 
+  /** Starts a user anew: open flows end, locks are lifted, the next login is a sign-up. Challenges stay. */
+  async reset(appId: string, username: string): Promise<Decision<void>> {
+    const user = await this.users.find(appId, username);
+    if (!user) return refuse('mfa/user-not-found');
+    return this.database.transaction(async (tx) => {
+      if (!(await this.users.lock(tx, user.id))) return refuse('mfa/user-not-found');
+      const left = await this.flows.endOpenOfUser(tx, user.id);
+      await this.users.unmute(tx, user.id);
+      await this.users.forgetRegistration(tx, user.id);
+      await this.outbox.append(
+        tx,
+        left.map((flow) => flowEvent('mfa.flow.abandoned.v1', flow)),
+      );
+      return accept(undefined);
+    });
+  }
+
   /** Deletes a user: flows end, pending challenges are cancelled with their decisions, every service is told. */
   async delete(appId: string, username: string): Promise<Decision<void>> {
     const user = await this.users.find(appId, username);

@@ -1,6 +1,7 @@
 import type { OutboxRow } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
+import { Batches } from './batches.ts';
 import type { Binding } from './issue.decide.ts';
 
 /** A token to be kept; its secret is known by its hash alone. */
@@ -11,18 +12,27 @@ export interface NewExternalToken {
   keyId: string;
   binding: Binding;
   ttlSeconds: number;
+  /** What is told of it. */
+  event: OutboxRow;
 }
 
 /**
- * One round trip: the token and its event stand or fall together. A set token whose very string is already there
+ * One round trip (and one plan a connection): tokens and their events stand or fall together. A set token whose very string is already there
  * for the flow takes the place of that row, unless it has been redeemed.
  */
 const ISSUE = `
-  WITH kept AS (
+  WITH asked AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::int[], $14::smallint[], $15::text[], $16::text[],
+      $17::text[])
+    AS a (token_id, app_id, token_hash, key_id, user_id, context, flow_id, challenge_id, subject_digest, granted_at,
+      amr, acr, ttl, shard, topic, headers, body)
+  ), kept AS (
     INSERT INTO external_tokens AS t (token_id, app_id, token_hash, key_id, user_id, context, flow_id, challenge_id,
       subject_digest, granted_at, amr, acr, outbox_shard, created_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, clock_timestamp(),
-      clock_timestamp() + $13 * interval '1 second')
+    SELECT token_id, app_id, token_hash, key_id, user_id, context, flow_id, challenge_id, subject_digest, granted_at,
+      amr::text[], acr, shard, clock_timestamp(), clock_timestamp() + ttl * interval '1 second'
+    FROM asked
     ON CONFLICT (token_hash, app_id, flow_id) DO UPDATE SET
       token_id = excluded.token_id, key_id = excluded.key_id, user_id = excluded.user_id, context = excluded.context,
       challenge_id = excluded.challenge_id, subject_digest = excluded.subject_digest, amr = excluded.amr,
@@ -31,37 +41,23 @@ const ISSUE = `
       WHERE t.consumed_at IS NULL
     RETURNING token_id
   ), said AS (
-    INSERT INTO outbox (shard, topic, key, headers, body) SELECT $14, $15, $16, $17::jsonb, $18 FROM kept
+    INSERT INTO outbox (shard, topic, key, headers, body)
+    SELECT shard, topic, token_id::text, headers::jsonb, convert_to(body, 'UTF8') FROM asked JOIN kept USING (token_id)
   )
-  SELECT token_id FROM kept`;
+  SELECT token_id AS "tokenId" FROM kept`;
 
 @Injectable()
 export class ExternalTokenRepository {
+  private readonly issuing = new Batches<NewExternalToken, boolean>(
+    ({ tokenHash, binding }) => `${tokenHash} ${binding.flowId ?? ''}`,
+    (tokens) => this.issueAll(tokens),
+  );
+
   constructor(private readonly database: Database) {}
 
   /** Keeps the token, with its event; false where this very string was redeemed for this flow before. */
-  async issue({ binding, ...token }: NewExternalToken, event: OutboxRow): Promise<boolean> {
-    const rows = await this.database.query(ISSUE, [
-      token.tokenId,
-      binding.appId,
-      token.tokenHash,
-      token.keyId,
-      binding.userId,
-      binding.context,
-      binding.flowId ?? null,
-      binding.challengeId ?? null,
-      binding.subjectDigest ?? null,
-      binding.grantedAt ?? null,
-      binding.amr,
-      binding.acr,
-      token.ttlSeconds,
-      event.shard,
-      event.topic,
-      event.key,
-      event.headers,
-      event.body,
-    ]);
-    return rows.length === 1;
+  issue(token: NewExternalToken): Promise<boolean> {
+    return this.issuing.add(token);
   }
 
   /** Forgets a deleted user's tokens. */
@@ -76,5 +72,36 @@ export class ExternalTokenRepository {
          WHERE expires_at < clock_timestamp() - interval '1 day' LIMIT 1000) RETURNING 1 AS one`,
     );
     return gone.length;
+  }
+
+  private async issueAll(tokens: NewExternalToken[]): Promise<boolean[]> {
+    const column = <T>(of: (token: NewExternalToken) => T | undefined) =>
+      tokens.map((one) => of(one) ?? null);
+    const rows = await this.database.query<{ tokenId: string }>(
+      ISSUE,
+      [
+        column(({ tokenId }) => tokenId),
+        column(({ binding }) => binding.appId),
+        column(({ tokenHash }) => tokenHash),
+        column(({ keyId }) => keyId),
+        column(({ binding }) => binding.userId),
+        column(({ binding }) => binding.context),
+        column(({ binding }) => binding.flowId),
+        column(({ binding }) => binding.challengeId),
+        column(({ binding }) => binding.subjectDigest),
+        column(({ binding }) => binding.grantedAt),
+        // an array within an array would be flattened: each goes as the text of an array
+        column(({ binding }) => `{${binding.amr.map((method) => `"${method}"`).join(',')}}`),
+        column(({ binding }) => binding.acr),
+        column(({ ttlSeconds }) => ttlSeconds),
+        column(({ event }) => event.shard),
+        column(({ event }) => event.topic),
+        column(({ event }) => event.headers),
+        column(({ event }) => event.body.toString('utf8')),
+      ],
+      'issue external tokens',
+    );
+    const kept = new Set(rows.map(({ tokenId }) => tokenId));
+    return tokens.map(({ tokenId }) => kept.has(tokenId));
   }
 }

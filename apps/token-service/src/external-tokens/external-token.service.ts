@@ -80,16 +80,14 @@ export class ExternalTokenService {
         },
       },
     ]);
-    const kept = await this.repository.issue(
-      {
-        tokenId,
-        tokenHash: sha256(token),
-        keyId: key.keyId,
-        binding,
-        ttlSeconds: application.settings.externalTokenTtlSeconds,
-      },
-      event!,
-    );
+    const kept = await this.repository.issue({
+      tokenId,
+      tokenHash: sha256(token),
+      keyId: key.keyId,
+      binding,
+      ttlSeconds: application.settings.externalTokenTtlSeconds,
+      event: event!,
+    });
     this.outbox.wake();
     return kept;
   }

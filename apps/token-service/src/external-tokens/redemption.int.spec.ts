@@ -1,6 +1,10 @@
 import { randomToken, systemClock } from '@countersign/kernel';
+import { InProcessTransport } from '@countersign/messaging';
+import { createLogger } from '@countersign/service-kit';
 import { eventFlow, grant, ownToken, redeem, redemptionOf, set } from '../../test/external-tokens.ts';
 import { startTokenService, type TestBed } from '../../test/token-service.ts';
+import { createService } from '../create-service.ts';
+import { RedemptionService } from './redemption.service.ts';
 
 let bed: TestBed;
 let key: string;
@@ -74,6 +78,54 @@ describe('redeeming an external token', () => {
     expect(said).toHaveLength(1);
     expect((await reasonsFor(flow.flowId)).length).toBeGreaterThanOrEqual(refused.length);
     expect((await redeem(bed, flow, token, { attempt: `${flow.flowId}:99` })).status).toBe(404);
+  });
+
+  it('invariant 2: two processes, many tokens and attempts at once: each token goes to one attempt', async () => {
+    const second = await createService(bed.config, {
+      transport: new InProcessTransport(),
+      logger: createLogger('token-service', 'silent'),
+    });
+    try {
+      const redemptions = [bed.service, second].map(({ app }) =>
+        app.get(RedemptionService, { strict: false }),
+      );
+      const flows = Array.from({ length: 12 }, () => bed.orchestrator.openFlow('dana'));
+      const tokens = await Promise.all(flows.map((flow) => tokenFor(flow.flowId)));
+      const tries = flows.flatMap((flow, at) =>
+        [0, 1, 2, 3].map((n) => ({
+          flow,
+          token: tokens[at]!,
+          attempt: `${flow.flowId}:${n}`,
+          by: redemptions[n % 2]!,
+        })),
+      );
+      const won = await Promise.all(
+        tries.map(async ({ flow, token, attempt, by }) => {
+          const { ok } = await by.redeem(redemptionOf(flow, token, { attempt }));
+          return ok ? [flow.flowId] : [];
+        }),
+      );
+      expect(won.flat().sort()).toEqual(flows.map(({ flowId }) => flowId).sort());
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('one token that cannot be worked on spoils no other that is redeemed with it', async () => {
+    const redemption = bed.service.app.get(RedemptionService, { strict: false });
+    const flows = Array.from({ length: 4 }, () => bed.orchestrator.openFlow('dana'));
+    const tokens = await Promise.all(flows.map((flow) => tokenFor(flow.flowId)));
+    const outcomes = await Promise.allSettled(
+      flows.map((flow, n) =>
+        redemption.redeem(redemptionOf(flow, tokens[n]!, n === 2 ? { flowStartedAt: 'never' } : {})),
+      ),
+    );
+    expect(outcomes.map((one) => one.status === 'fulfilled' && one.value.ok)).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('EXT-10: the attempt that had it gets it again, though it has expired and its key was revoked since', async () => {

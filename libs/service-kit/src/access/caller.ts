@@ -13,6 +13,7 @@ export class CallerContext<Session = unknown> {
       service?: ServiceName;
       session?: unknown;
       credential?: string;
+      stillValid?: () => Promise<boolean>;
     } = {},
   ) {}
 
@@ -26,6 +27,15 @@ export class CallerContext<Session = unknown> {
   get key(): VerifiedKey {
     if (!this.found.key) throw new Error('this route has no API key');
     return this.found.key;
+  }
+
+  /**
+   * Asks again about the API key that was presented, for answers that last: false once it is revoked, expired or lacks
+   * the route's scope, within a second. Throws ServiceUnavailable where nobody can know, a fault off `apiKey` routes.
+   */
+  stillValid(): Promise<boolean> {
+    if (!this.found.stillValid) throw new Error('this route has no API key');
+    return this.found.stillValid();
   }
 
   /** The calling service, on `service` routes. Throws (a fault) elsewhere. */

@@ -61,14 +61,18 @@ async function open(rule: Rule<'open'>, request: FastifyRequest, reply: FastifyR
 async function apiKey(rule: Rule<'apiKey'>, request: FastifyRequest, gate: Gate) {
   const presented = apiKeyIn(request.headers.authorization);
   const key = presented === undefined ? undefined : await gate.keys(presented);
-  if (!key) throw new ProblemException('access/unauthenticated');
+  if (presented === undefined || !key) throw new ProblemException('access/unauthenticated');
   const named = await namedApplicationId(request, gate.suffixes, gate.directory);
   if (named !== undefined && named !== key.appId) throw new ProblemException('access/application-not-found');
   if (rule.scope !== undefined && !key.scopes.includes(rule.scope))
     throw new ProblemException('access/forbidden', { detail: `needs the scope ${rule.scope}` });
   if (rule.platformOnly && key.appId !== PLATFORM_APP)
     throw new ProblemException('access/forbidden', { detail: 'needs a key of the platform' });
-  return new CallerContext(request, { application: key.application, key });
+  const stillValid = async (): Promise<boolean> => {
+    const now = await gate.keys(presented);
+    return now?.appId === key.appId && (rule.scope === undefined || now.scopes.includes(rule.scope));
+  };
+  return new CallerContext(request, { application: key.application, key, stillValid });
 }
 
 async function session(request: FastifyRequest, reply: FastifyReply, gate: Gate) {

@@ -29,7 +29,7 @@ class SpecController {
 
   @Post('v1/boom')
   @Access.open()
-  boom(@body(z.object({ otp: z.string() })) input: { otp: string }) {
+  boom(@body(z.strictObject({ otp: z.string() })) input: { otp: string }) {
     throw Object.assign(new Error(`cannot use Bearer ${input.otp} nor csk_${input.otp}`), {
       parameters: [input.otp],
       detail: `Key (otp)=(${input.otp})`,

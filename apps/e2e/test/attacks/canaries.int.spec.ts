@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { Bank } from '../../src/bank.ts';
+import { expectStatus } from '../../src/bank.ts';
+import { System } from '../../src/system.ts';
+
+const canary = (what: string) => `canary-${what}-${randomUUID().slice(0, 8)}`;
+
+/** EV-10, OTP-14: everything secret or personal goes through the whole system, then everything that was said is searched. */
+describe('canary scan', () => {
+  let system: System;
+  let bank: Bank;
+  /** Never anywhere but with those they belong to. */
+  const secrets = new Map<string, string>();
+  /** Only in `patrol.audit-actions`, which is the application's own event. */
+  const personal = new Map<string, string>();
+
+  beforeAll(async () => {
+    system = await System.boot('canaries');
+    bank = await system.bank();
+    await bank.rule({ auditAction: 'ChangeAddress' });
+    const username = canary('User');
+    const details = { iban: canary('details') };
+    const payload = canary('payload');
+    const own = `${canary('own-token')}-${'x'.repeat(20)}`;
+    const [sso, device] = [canary('sso'), canary('device')];
+    for (const [name, value] of Object.entries({ username, details: details.iban, payload, sso, device })) personal.set(name, value);
+    secrets.set('API key', bank.apiKey).set('platform key', system.platformKey).set('own token', own);
+
+    expectStatus(await bank.api('PUT', `/v1/sso-identifiers/${username}`, { value: sso }), 204);
+    expectStatus(await bank.api('PUT', `/v1/mfa-registrations/${username}/Acme`, { value: device }), 204);
+    const login = await bank.login(username);
+    secrets.set('login session', login.session);
+    const loose = await bank.grant(username);
+    secrets.set('grant', loose);
+    const mfa = expectStatus(await login.verify(loose), 200);
+    secrets.set('access token', mfa.accessToken).set('id token', mfa.idToken);
+
+    const challenge = await bank.challenged(bank.action(username, { details, sessionId: canary('host-session') }));
+    const beginTicket = await bank.ticket(challenge.id);
+    const page = await bank.begin({ beginTicket });
+    secrets.set('ticket', beginTicket).set('session', page.session);
+    await page.verify(canary('wrong-token').padEnd(43, 'x'));
+    expectStatus(await bank.setToken(username, page.flowId, own), 204);
+    expectStatus(await page.verify(own), 200);
+
+    const transaction = await bank.transaction(username, { payload });
+    const denied = await bank.begin({ beginTicket: transaction.beginTicket });
+    secrets.set('first ticket', transaction.beginTicket).set('denied session', denied.session);
+    expectStatus(await denied.deny(), 204);
+    // refusals and faults are said too
+    await bank.api('POST', '/v1/audit-actions', { ...bank.action(username), surprise: secrets.get('own token') });
+    await bank.tryBegin({ beginTicket });
+    await bank.call('GET', '/v1/flows/current', { authorization: `Bearer ${denied.session}` });
+    await system.bus.produce('patrol.audit-actions', null, `{"broken": `);
+    await system.bus.audit(bank.appId, { ...bank.action(username, { details }) }, { subject: 'someone else' });
+    expectStatus(await bank.api('DELETE', `/v1/users/${username}`), 204);
+    await system.settled();
+  });
+  afterAll(() => system?.close());
+
+  const found = (text: string, canaries: Map<string, string>) =>
+    [...canaries].filter(([, value]) => text.toLowerCase().includes(value.toLowerCase())).map(([name]) => name);
+
+  it('EV-10: no topic holds a secret; none but patrol.audit-actions a username, details, a payload or a value', () => {
+    expect(system.bus.seen.length).toBeGreaterThan(15);
+    const hits = system.bus.seen.flatMap(({ topic, key, text }) => {
+      const all = `${key} ${text}`;
+      const names = [...found(all, secrets), ...(topic === 'patrol.audit-actions' ? [] : found(all, personal))];
+      return names.map((name) => `${topic}: ${name}`);
+    });
+    expect(hits).toEqual([]);
+  });
+
+  it('EV-10: no outbox row does either', async () => {
+    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data'] as const) {
+      const rows = await system.rows<{ topic: string; text: string }>(
+        service,
+        `SELECT topic, coalesce(key, '') || headers::text || convert_from(body, 'UTF8') AS text FROM outbox
+         WHERE topic <> 'patrol.audit-actions'`,
+      );
+      expect(rows.flatMap(({ topic, text }) => found(text, new Map([...secrets, ...personal])).map((n) => `${topic}: ${n}`))).toEqual([]);
+    }
+  });
+
+  it('OTP-14, security 35: no log line holds any of them, at debug level', () => {
+    expect(system.logs.length).toBeGreaterThan(30);
+    const hits = system.logs.flatMap((line) => found(line, new Map([...secrets, ...personal])).map((name) => `${name}: ${line}`));
+    expect(hits).toEqual([]);
+  });
+
+  it('API-06, OTP-14: no metric holds any of them, or a label that a caller can invent', async () => {
+    for (let n = 0; n < 50; n++) {
+      await bank.api('GET', `/v1/users/invented-${n}`);
+      await bank.call('GET', `/invented-${n}`);
+      await bank.call('POST', '/v1/challenges', { headers: { 'x-correlation-id': `invented-${n}` } });
+    }
+    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data'] as const) {
+      const text = await (await fetch(`${system.service(service).url}/metrics`)).text();
+      expect(text).toContain('countersign_http_request_duration_seconds');
+      expect(found(text, new Map([...secrets, ...personal]))).toEqual([]);
+      expect(text).not.toContain('invented');
+      expect(text).not.toContain(bank.appId);
+    }
+  });
+
+  it('invariants: secrets are kept as hashes, values sealed: no column holds one in the clear', async () => {
+    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data'] as const) {
+      const tables = await system.rows<{ name: string }>(
+        service,
+        `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
+      );
+      for (const { name } of tables) {
+        const rows = await system.rows<{ text: string }>(service, `SELECT t::text AS text FROM "${name}" t`);
+        const text = rows.map((row) => row.text).join('\n');
+        const kept = new Map([...secrets, ['sso', personal.get('sso')!], ['device', personal.get('device')!]]);
+        expect([service, name, found(text, kept)]).toEqual([service, name, []]);
+      }
+    }
+  });
+});

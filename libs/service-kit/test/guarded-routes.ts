@@ -1,0 +1,65 @@
+import { Controller, Get, Post } from '@nestjs/common';
+import { z } from 'zod';
+import { Access, body, Caller, CallerContext, param, type SessionVerifier } from '../src/index.ts';
+import { moduleOf, type TwoServices, twoServices } from './two-services.ts';
+
+const seen = (caller: CallerContext) => ({ appId: caller.application.appId, address: caller.clientAddress });
+
+@Controller()
+class GuardedRoutes {
+  @Get('v1/things/:id')
+  @Access.apiKey('sso:read')
+  read(@Caller() caller: CallerContext, @param('id', z.string().regex(/^\d+$/)) id: string) {
+    return { id, ...seen(caller) };
+  }
+
+  @Post('v1/things')
+  @Access.apiKey('sso:write')
+  write(@Caller() caller: CallerContext, @body(z.strictObject({ name: z.string() })) input: object) {
+    return { input, ...seen(caller) };
+  }
+
+  @Post('v1/platform-things')
+  @Access.apiKey('app:write', { platformOnly: true })
+  platform(@Caller() caller: CallerContext) {
+    return seen(caller);
+  }
+
+  @Post('fido2/v2/mfa/step')
+  @Access.session()
+  step(@Caller() caller: CallerContext<{ flowId: string }>) {
+    return { flowId: caller.session.flowId, ...seen(caller) };
+  }
+
+  @Get('v1/decisions/jwks.json')
+  @Access.open({ application: true })
+  keys(@Caller() caller: CallerContext) {
+    return { credential: caller.credential, ...seen(caller) };
+  }
+
+  @Get('internal/things')
+  @Access.service('mfa-orchestrator')
+  internal(@Caller() caller: CallerContext) {
+    return { service: caller.service };
+  }
+}
+
+export const SESSION = 'session-of-demo-0123456789';
+
+const sessions: SessionVerifier = (token, application) =>
+  Promise.resolve(
+    token === SESSION && (!application || application.appId === 'demo') ? { flowId: 'f1' } : undefined,
+  );
+
+/** A service with a route of every access rule, applications `demo` and `other`, and keys of both and the platform. */
+export async function guardedRoutes(label: string): Promise<TwoServices> {
+  const two = await twoServices(label, { module: () => moduleOf(GuardedRoutes), sessions: () => sessions });
+  const { known } = two;
+  known.application('demo', { hostAliases: ['pay.bank.example'] });
+  known.application('other');
+  known.key('csk_demo', 'demo', ['sso:read', 'sso:write', 'app:write']);
+  known.key('csk_reader', 'demo', ['sso:read']);
+  known.key('csk_other', 'other', ['sso:read', 'sso:write']);
+  known.key('csk_platform', 'platform', ['app:write', 'sso:read']);
+  return two;
+}
