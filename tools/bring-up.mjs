@@ -116,6 +116,7 @@ function startPrograms({ installation, supervisor, logOf, verbose }) {
       cwd: join(ROOT, 'apps', name),
       env: { ...env, ...(verbose && { LOG_LEVEL: 'debug' }) },
       log: freshLog(logOf(name)),
+      tier: name === 'gateway' ? 0 : 1, // it lets nobody in whom the services would turn away
       graceMs: 5000,
     }).pid;
   const names = programs();

@@ -14,7 +14,10 @@ const TOPICS = [
 const DEAD = ['mfa-orchestrator.dead', 'token-service.dead', 'sso-data.dead'];
 const DATABASES = ['countersign_mfa', 'countersign_token', 'countersign_sso'];
 
-/** Answers [{ claim, looked, wrong: [sentence] }]: what was checked, how many were looked at, which were not so. */
+/**
+ * Answers { findings: [{ claim, looked, wrong: [sentence] }], outcomes: Map(outcome → decisions) }: what was checked, how
+ * many were looked at, which were not so.
+ */
 export async function check({ run, bus, books: { accepted, told, logins } }) {
   const topics = await bus.readAll([...TOPICS, ...DEAD]);
   const findings = [];
@@ -75,7 +78,7 @@ export async function check({ run, bus, books: { accepted, told, logins } }) {
     ({ value }) => value,
   );
   await checkTables(run, events, note);
-  return findings;
+  return { findings, outcomes: Map.groupBy([...decisions.values()].flat(), ({ data }) => data.outcome) };
 }
 
 const distinct = (records) =>

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { targetsOf } from './chaos-system.mjs';
 
 /** Pauses between faults, in milliseconds: from, to. */
-const CALM_MS = [1_500, 5_000];
+const CALM_MS = [2_000, 7_000];
 /** Faults of one process within a minute: the supervisor gives up on what dies more often than it can explain. */
 const MOST_PER_MINUTE = { kafka: 1, postgres: 1 };
 const OTHERWISE = 3;

@@ -4,6 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RULE_NAME } from './chaos-rule.mjs';
 import { ask } from './smoke-steps.mjs';
 
+/** The share of actions that need the user. */
+const ASKED = 0.2;
+
 /** How users behave when they are asked. The rest lets the time run out. */
 const HABITS = { prove: 0.6, deny: 0.1, cancel: 0.1 };
 
@@ -21,10 +24,11 @@ export async function load({ gateway, demo }, bus, { running, random, lanes = 3 
   /** Asks until an answer comes that `fits`; undefined where that takes longer than `patienceMs`. */
   const insist = async (fits, patienceMs, ...request) => {
     const end = performance.now() + patienceMs;
-    while (performance.now() < end) {
+    // hosts wait longer each time: a crowd that asks at once keeps a system down that comes up again
+    for (let wait = 100; performance.now() < end; wait = Math.min(wait * 2, 1_600)) {
       const answer = await ask(base, ...request).catch(() => undefined);
       if (answer && fits(answer.status)) return answer;
-      await pause(100 + random() * 200);
+      await pause(wait * (0.5 + random()));
     }
     return undefined;
   };
@@ -32,7 +36,7 @@ export async function load({ gateway, demo }, bus, { running, random, lanes = 3 
 
   const park = () => {
     const id = randomUUID();
-    const name = random() < 0.3 ? `${RULE_NAME}.Change` : 'View';
+    const name = random() < ASKED ? `${RULE_NAME}.Change` : 'View';
     return {
       auditActionId: `chaos-${id}`,
       name,
@@ -121,7 +125,13 @@ export async function load({ gateway, demo }, bus, { running, random, lanes = 3 
     }
   };
 
-  await Promise.all([...Array.from({ length: lanes }, byRest), byKafka(), byKafka(), loginAgain()]);
+  await Promise.all([
+    ...Array.from({ length: lanes }, byRest),
+    byKafka(),
+    byKafka(),
+    loginAgain(),
+    loginAgain(),
+  ]);
   await Promise.all(users);
   return { accepted, told, logins };
 }

@@ -5,7 +5,7 @@ import { ask, expectStatus } from './smoke-steps.mjs';
 export const RULE_NAME = 'Chaos';
 
 /** Seconds after which nobody's answer counts any more. */
-export const TTL_SECONDS = 20;
+export const TTL_SECONDS = 30;
 
 export async function makeRule({ gateway, demo }) {
   const rule = {

@@ -65,7 +65,7 @@ function table(rows) {
   return rows.map((row) => row.map((cell, at) => String(cell).padEnd(widths[at])).join('  ')).join('\n');
 }
 
-function report({ options, faults, books, findings, left }) {
+function report({ options, faults, books, findings, outcomes, left }) {
   const kinds = Map.groupBy(faults, ({ target, fault }) => `${target}  ${fault}`);
   const wrong = findings.flatMap((finding) => finding.wrong);
   const lines = [
@@ -74,6 +74,7 @@ function report({ options, faults, books, findings, left }) {
     table([['target  fault', 'times'], ...[...kinds].sort().map(([name, list]) => [name, list.length])]),
     '',
     `accepted audit actions ${books.accepted.size}, decisions handed to pages ${books.told.size}, logins ${books.logins.size}`,
+    `outcomes: ${[...outcomes].map(([outcome, all]) => `${outcome} ${all.length}`).join(', ')}`,
     '',
     table([
       ['checked', 'looked at', 'wrong', ''],
@@ -117,9 +118,9 @@ async function main(options) {
     say('no more faults; waiting until everything has come to its end');
     await pause((TTL_SECONDS + 1) * 1000); // what nobody answers runs out
     await settle(system, 120);
-    const findings = await check({ run: system.run(), bus, books });
+    const { findings, outcomes } = await check({ run: system.run(), bus, books });
     await bus.close();
-    return report({ options, faults, books, findings, left: await end() });
+    return report({ options, faults, books, findings, outcomes, left: await end() });
   } finally {
     await bus?.close();
     await end();

@@ -28,7 +28,7 @@ export function identityOf(pid) {
 /** Whether the process that had `identity` when it was noted still runs. */
 export const isRunning = ({ pid, identity }) => identity !== undefined && identityOf(pid) === identity;
 
-function signal({ pid }, name) {
+function signal(pid, name) {
   try {
     process.kill(pid, name);
   } catch (error) {
@@ -38,19 +38,21 @@ function signal({ pid }, name) {
 
 /**
  * Asks a process to end with `stopSignal` and ends it with `lastSignal` after `graceMs`. Resolves once it is gone.
- * `noted` is { pid, identity }.
+ * `noted` is { pid, identity }. `group`: it leads a process group, and whatever it leaves there ends with it.
  */
 export async function endProcess(
   noted,
-  { stopSignal = 'SIGTERM', lastSignal = 'SIGKILL', graceMs = 5000 } = {},
+  { stopSignal = 'SIGTERM', lastSignal = 'SIGKILL', graceMs = 5000, group = false } = {},
 ) {
   if (!isRunning(noted)) return;
-  signal(noted, stopSignal);
-  if (await goneWithin(noted, graceMs)) return;
-  signal(noted, lastSignal);
-  if (await goneWithin(noted, 2000)) return;
-  signal(noted, 'SIGKILL');
-  await goneWithin(noted, 2000);
+  const whom = group ? -noted.pid : noted.pid;
+  signal(whom, stopSignal);
+  if (!(await goneWithin(noted, graceMs))) {
+    signal(whom, lastSignal);
+    if (!(await goneWithin(noted, 2000))) signal(whom, 'SIGKILL');
+    await goneWithin(noted, 2000);
+  }
+  if (group) signal(whom, 'SIGKILL');
 }
 
 async function goneWithin(noted, milliseconds) {

@@ -9,19 +9,24 @@ import { dataDirectory } from './installation.mjs';
 import { mainJob, unmatched } from './smoke-job.mjs';
 import { Steps } from './smoke-steps.mjs';
 
-function readRun() {
+/** What the first run file says whose gateway answers; a crash may have left one behind. */
+async function readRun() {
   const places = process.env.COUNTERSIGN_DATA
     ? [dataDirectory()]
     : [dataDirectory(), join(ROOT, 'deploy', 'run')];
-  const file = places.map((place) => join(place, 'run.json')).find(existsSync);
-  if (!file) throw new Error(`nothing runs: no run.json in ${places.join(' or ')}`);
-  const run = JSON.parse(readFileSync(file, 'utf8'));
-  if (!run.demo) throw new Error('the smoke test needs the demo application (COUNTERSIGN_SEED is none)');
-  return run;
+  for (const file of places.map((place) => join(place, 'run.json')).filter(existsSync)) {
+    const run = JSON.parse(readFileSync(file, 'utf8'));
+    const answer = await fetch(`${run.gateway}/readyz`).catch(() => undefined);
+    if (!answer) continue;
+    if (!answer.ok) throw new Error(`${run.gateway} is not ready: ${await answer.text()}`);
+    if (!run.demo) throw new Error('the smoke test needs the demo application (COUNTERSIGN_SEED is none)');
+    return run;
+  }
+  throw new Error(`nothing runs: no run.json of a running system in ${places.join(' or ')}`);
 }
 
 try {
-  const run = readRun();
+  const run = await readRun();
   const steps = new Steps();
   process.stdout.write(`${run.gateway}, bus: ${run.bus}\n\n`);
   await mainJob(run, steps, 'REST');

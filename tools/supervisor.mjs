@@ -33,18 +33,20 @@ export class Supervisor {
 
   /**
    * Starts `command`, output into the file `log`. Other options: args, env, cwd, uid, gid, tier (0), stopSignal
-   * (SIGTERM), lastSignal (SIGKILL), graceMs (5000). In a process group of its own, so that Ctrl-C reaches only us
-   * and the order of ending is ours. Answers { name, pid, exited, stop() } of this first life.
+   * (SIGTERM), lastSignal (SIGKILL), graceMs (5000), group (its children end with it), stdio instead of `log`. In a
+   * process group of its own, so that Ctrl-C reaches only us and the order of ending is ours. Answers { name, pid,
+   * exited, stop() } of this first life.
    */
-  start(name, command, { tier = 0, stopSignal, lastSignal, graceMs, ...options }) {
-    const life = { name, tier, stopSignal, lastSignal, graceMs, command, options, deaths: [] };
-    return this.#launch(life);
+  start(name, command, { tier = 0, stopSignal, lastSignal, graceMs, group, ...options }) {
+    const ending = { name, tier, stopSignal, lastSignal, graceMs, group };
+    return this.#launch({ ...ending, command, options, deaths: [] });
   }
 
   #launch({ command, options, deaths, ...ending }) {
     const { args = [], log, ...spawning } = options;
     const output = log ? openSync(log, 'a', 0o600) : 'ignore';
-    const child = spawn(command, args, { ...spawning, detached: true, stdio: ['ignore', output, output] });
+    const stdio = ['ignore', output, output];
+    const child = spawn(command, args, { stdio, ...spawning, detached: true });
     if (log) closeSync(output);
     const entry = { ...ending, pid: child.pid, identity: child.pid && identityOf(child.pid) };
     const exited = new Promise((resolve) => {

@@ -2,7 +2,6 @@
  * `npm test`: installs and builds where needed, boots one Postgres and (with Java 17 and Maven) one Kafka broker for
  * the whole run, and runs every tier. `npm test -- <path or jest option>` narrows it. Ends everything it started.
  */
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,19 +16,14 @@ const say = (text) => process.stderr.write(`[test] ${text}\n`);
 const directory = mkdtempSync(join(tmpdir(), 'countersign-test-'));
 chmodSync(directory, 0o711); // Postgres is another user when we are root
 const supervisor = new Supervisor(join(directory, 'processes.json'));
-supervisor.onLost = (name) => say(`${name} ENDED during the tests, see what it wrote:\n${logOf(name)}`);
 const logOf = (name) => readFileSync(join(directory, `${name}.log`), 'utf8').slice(-3000);
 
-let interrupted;
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(name, () => {
-    interrupted = name;
-    jest?.kill('SIGTERM');
-    if (!jest) end(130);
-  });
-let jest;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => end(130));
+let ending = false;
 
 async function end(code) {
+  if (ending) return;
+  ending = true;
   await supervisor.stopAll();
   rmSync(directory, { recursive: true, force: true });
   process.exit(code);
@@ -62,31 +56,41 @@ async function boot() {
   return found;
 }
 
-function runJest(variables) {
+/** Runs Jest; resolves with its exit code and the file of its results. */
+async function runJest(variables) {
   const result = join(directory, 'result.json');
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const flags = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=TimeoutNegativeWarning',
+  ];
   const options = ['--json', `--outputFile=${result}`, ...process.argv.slice(2)];
-  const env = programEnvironment({ TEST_SPAWN_FROM: 'dist', ...variables });
-  jest = spawn(projectNode(), [...flags, 'node_modules/jest/bin/jest.js', ...options], {
+  const jest = supervisor.start('jest', projectNode(), {
+    args: [...flags, 'node_modules/jest/bin/jest.js', ...options],
     cwd: ROOT,
-    env,
+    env: programEnvironment({ TEST_SPAWN_FROM: 'dist', ...variables }),
     stdio: ['ignore', 'ignore', 'inherit'], // jest reports on stderr; stdout would repeat the result file
+    group: true, // workers, and services that specs have started
+    graceMs: 2000,
   });
-  return new Promise((resolve) => jest.once('exit', (code) => resolve({ code, result })));
+  supervisor.onLost = (name) =>
+    name !== 'jest' && say(`${name} ENDED during the tests, it wrote last:\n${logOf(name)}`);
+  const { code } = await jest.exited;
+  return { code, result };
 }
 
 try {
   demandNode();
   await ensureInstalled(say);
   await ensureBuilt(say);
-  if (interrupted) await end(130);
   const { skipped, ...variables } = await boot();
   if (skipped) say(skipped);
   const { code, result } = await runJest(variables);
+  if (ending) await new Promise(() => {}); // interrupted: the end is under way
   if (skipped) say(skipped);
   const { lines, failed } = summary(result);
   process.stdout.write(`${lines.join('\n')}\n`);
-  await end(interrupted ? 130 : code === 0 && failed === 0 ? 0 : 1);
+  await end(code === 0 && failed === 0 ? 0 : 1);
 } catch (error) {
   say(error.message);
   await end(1);

@@ -32,7 +32,9 @@ export function expectStatus(answer: Answer, status: number): Answer['body'] {
 export async function openBank(system: System, options: BankOptions): Promise<Bank> {
   const appId = options.appId ?? `bank-${randomBytes(4).toString('hex')}`;
   const settings = { ...SETTINGS, ...options.settings };
-  const made = await system.asPlatform('POST', '/v1/applications', { body: { appId, name: appId, settings } });
+  const made = await system.asPlatform('POST', '/v1/applications', {
+    body: { appId, name: appId, settings },
+  });
   expectStatus(made, 201);
   const bank = new Bank(system, appId);
   bank.apiKey = (await bank.key(SCOPES)).key;
@@ -84,7 +86,10 @@ export class Bank {
     expectStatus(await this.api('POST', '/v1/audit-actions', action), 202);
     const found = await waitFor(
       async () => {
-        const { body } = await this.api('GET', `/v1/audit-actions/${encodeURIComponent(action.auditActionId)}`);
+        const { body } = await this.api(
+          'GET',
+          `/v1/audit-actions/${encodeURIComponent(action.auditActionId)}`,
+        );
         if (body.status === 'decided') throw new Error(`decided at once: ${body.outcome} ${body.because}`);
         return body.challengeId as string | undefined;
       },

@@ -59,7 +59,9 @@ export class StreamReader {
     const blocks = (this.rest + text).split('\n\n');
     this.rest = blocks.pop() ?? '';
     for (const block of blocks) {
-      const lines = new Map(block.split('\n').map((line) => [line.split(':', 1)[0], line.slice(line.indexOf(':') + 1).trim()]));
+      const lines = new Map(
+        block.split('\n').map((line) => [line.split(':', 1)[0], line.slice(line.indexOf(':') + 1).trim()]),
+      );
       const [id, event, data] = [lines.get('id'), lines.get('event'), lines.get('data')];
       if (id && event && data) this.events.push({ id, event, data: JSON.parse(data) });
     }

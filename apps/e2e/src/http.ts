@@ -55,7 +55,12 @@ export function send(method: string, base: string, path: string, request: Reques
         incoming.on('end', () => {
           const isJson = incoming.headers['content-type']?.includes('json') ?? false;
           const parsed: unknown = isJson && answer !== '' ? JSON.parse(answer) : answer;
-          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: parsed, text: answer });
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body: parsed,
+            text: answer,
+          });
         });
       },
     );

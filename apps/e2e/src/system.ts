@@ -27,13 +27,17 @@ export class System {
 
   /** Boots the system. `label` names the databases, so that a left-over says whose it is. */
   static async boot(label: string, deps: { clock?: Clock } = {}): Promise<System> {
-    const system = new System();
-    try {
-      await system.start(label, deps);
-      return system;
-    } catch (error) {
-      await system.close();
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      const system = new System();
+      try {
+        await system.start(label, deps);
+        return system;
+      } catch (error) {
+        await system.close();
+        // another process took a port between our look and our listening
+        const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+        if (!taken || attempt === 5) throw error;
+      }
     }
   }
 
@@ -86,7 +90,9 @@ export class System {
   private async start(label: string, deps: { clock?: Clock }): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
     const platformKeyFile = join(this.folder, 'platform-key');
-    this.databases.push(...(await Promise.all(SERVICES.map((name) => createTestDatabase(`${label}_${name}`)))));
+    this.databases.push(
+      ...(await Promise.all(SERVICES.map((name) => createTestDatabase(`${label}_${name}`)))),
+    );
     const [mfa, token, sso] = this.databases;
     const places = {
       databases: { 'mfa-orchestrator': mfa!.url, 'token-service': token!.url, 'sso-data': sso!.url },

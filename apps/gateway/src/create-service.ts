@@ -4,6 +4,7 @@ import {
   type RunningService,
   type ServiceDeps,
 } from '@countersign/service-kit';
+import { limitConnections } from './connections.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { addPages } from './pages/pages.routes.ts';
 import { Forwarder } from './proxy/forward.ts';
@@ -24,6 +25,7 @@ export function createService(config: DoorConfig, deps?: ServiceDeps): Promise<R
     door: async (fastify, platform) => {
       const forwarder = new Forwarder(platform.closing.signal);
       fastify.addHook('onClose', () => forwarder.close());
+      limitConnections(fastify.server, config.trustedProxies);
       await addProxyRoutes(fastify, forwarder, urls);
       addPages(fastify, () => readinessOf(urls));
     },

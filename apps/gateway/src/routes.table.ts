@@ -15,6 +15,7 @@ export const ROUTES: Record<string, Served> = {
   '/fido2/v2/version': 'token-service',
 
   '/v1/challenges': 'mfa-orchestrator',
+  '/v1/challenges/stream': 'mfa-orchestrator',
   '/v1/audit-actions': 'mfa-orchestrator',
   '/v1/patrol-rules': 'mfa-orchestrator',
   '/v1/policies': 'mfa-orchestrator',
@@ -37,3 +38,9 @@ export const ROUTES: Record<string, Served> = {
   '/v1/ops/token-service': 'token-service',
   '/v1/ops/sso-data': 'sso-data',
 };
+
+/** Paths whose answers last (event streams). */
+export const LASTING: ReadonlySet<string> = new Set(['/v1/challenges/stream']);
+
+/** Paths of users, which pages of other origins call; management is none of them. */
+export const FOR_PAGES: ReadonlySet<string> = new Set(['/fido2/v2', '/fido2/v2/.well-known', '/v1/flows']);

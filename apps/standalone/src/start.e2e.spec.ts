@@ -96,6 +96,16 @@ describe('npm start', () => {
     expect((await fetch(`${readRun().gateway}/readyz`)).status).toBe(200);
   }, 60_000);
 
+  it('a service that dies is started again, and the run file follows', async () => {
+    const { pid } = readRun().services['token-service']!;
+    process.kill(pid, 'SIGKILL');
+    const again = await waitFor(() => readRun().services['token-service']!.pid !== pid && readRun(), {
+      timeoutMs: 30_000,
+    });
+    const ready = async () => (await fetch(`${again.gateway}/readyz`)).ok;
+    await waitFor(ready, { timeoutMs: 30_000, what: 'the restarted services' });
+  }, 90_000);
+
   it('killed outright, it leaves nothing running, and the next start goes on with the same data', async () => {
     const before = readRun();
     started[0]!.kill('SIGKILL');

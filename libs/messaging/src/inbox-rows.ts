@@ -81,7 +81,10 @@ export async function bury(
 ): Promise<boolean> {
   const rows = await tx.query(
     `UPDATE inbox SET status = 'dead', reason = $2, detail = $3, attempts = attempts + 1, next_at = NULL,
-       settled_at = clock_timestamp(), app_id = CASE WHEN $4::boolean THEN NULL ELSE app_id END
+       settled_at = clock_timestamp(), app_id = CASE WHEN $4::boolean THEN NULL ELSE app_id END,
+       -- whoever cannot sign must not be able to use up the identity of an event that somebody else will sign
+       identity = CASE WHEN $2 = 'untrusted'
+         THEN 'place ' || topic || '/' || partition || '/' || "offset" || ' ' || digest ELSE identity END
      WHERE id = $1 AND status = 'pending' RETURNING id`,
     [id, reason, detail ?? null, ownerless],
   );

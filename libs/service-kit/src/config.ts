@@ -77,6 +77,13 @@ export function toServiceConfig(read: z.output<typeof serviceEnvironment>): Serv
     throw new EnvironmentInvalid(['CRASH_AT: is refused in production']);
   if (read.BUS === 'kafka' && read.KAFKA_BROKERS.length === 0)
     throw new EnvironmentInvalid(['KAFKA_BROKERS: is missing']);
+  const login = sasl(read);
+  // a broker knows writers apart, and has ACLs to go by, only where they log in
+  if (read.BUS === 'kafka' && read.BUS_TRUST && read.SECURITY_PROFILE === 'production' && !login.sasl)
+    throw new EnvironmentInvalid([
+      'BUS_TRUST: acl needs a login to the broker in production: ' +
+        'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD',
+    ]);
   return {
     ...toDoorConfig(read),
     databaseUrl: read.DATABASE_URL,
@@ -86,7 +93,7 @@ export function toServiceConfig(read: z.output<typeof serviceEnvironment>): Serv
       brokers: read.KAFKA_BROKERS,
       ssl: read.KAFKA_SSL,
       ...(read.TOPIC_PREFIX !== undefined && { prefix: read.TOPIC_PREFIX }),
-      ...sasl(read),
+      ...login,
     },
     ...(read.BUS_TRUST && { busTrust: read.BUS_TRUST }),
     serviceKey: read.SERVICE_KEY,

@@ -38,6 +38,8 @@ export type { ApplicationDirectory } from './access/application-directory.ts';
 export { Caller, CallerContext } from './access/caller.ts';
 export type { SessionVerifier } from './access/check-access.ts';
 export type { RouteInfo } from './access/route-table.ts';
+export { PAGE_HEADERS } from './http/cors.ts';
+export { BODY_LIMIT, KEEP_ALIVE_MS } from './http/fastify-options.ts';
 export { idempotentRequest, Idempotent } from './input/idempotent.ts';
 export { decodeCursor, encodeCursor, pageOf, pageQuery, type PageQuery } from './input/pagination.ts';
 export { body, param, query } from './input/validated.ts';

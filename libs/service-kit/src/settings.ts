@@ -93,7 +93,7 @@ export const serviceEnvironment = doorEnvironment.extend({
     .string()
     .regex(/^[\w.-]{1,100}$/, 'must be of letters, digits, dot, dash and underscore')
     .optional(),
-  /** `acl`: who may write the audit-action topic is the broker's business (its ACLs). */
+  /** `acl`: who may write the audit-action topic is the broker's business (its ACLs); in production with KAFKA_SASL_* only. */
   BUS_TRUST: z.enum(['acl']).optional(),
   /** This service's private key (JWK). */
   SERVICE_KEY: json.pipe(privateJwk),

@@ -23,7 +23,8 @@ describe('canary scan', () => {
     const payload = canary('payload');
     const own = `${canary('own-token')}-${'x'.repeat(20)}`;
     const [sso, device] = [canary('sso'), canary('device')];
-    for (const [name, value] of Object.entries({ username, details: details.iban, payload, sso, device })) personal.set(name, value);
+    for (const [name, value] of Object.entries({ username, details: details.iban, payload, sso, device }))
+      personal.set(name, value);
     secrets.set('API key', bank.apiKey).set('platform key', system.platformKey).set('own token', own);
 
     expectStatus(await bank.api('PUT', `/v1/sso-identifiers/${username}`, { value: sso }), 204);
@@ -35,7 +36,9 @@ describe('canary scan', () => {
     const mfa = expectStatus(await login.verify(loose), 200);
     secrets.set('access token', mfa.accessToken).set('id token', mfa.idToken);
 
-    const challenge = await bank.challenged(bank.action(username, { details, sessionId: canary('host-session') }));
+    const challenge = await bank.challenged(
+      bank.action(username, { details, sessionId: canary('host-session') }),
+    );
     const beginTicket = await bank.ticket(challenge.id);
     const page = await bank.begin({ beginTicket });
     secrets.set('ticket', beginTicket).set('session', page.session);
@@ -48,24 +51,36 @@ describe('canary scan', () => {
     secrets.set('first ticket', transaction.beginTicket).set('denied session', denied.session);
     expectStatus(await denied.deny(), 204);
     // refusals and faults are said too
-    await bank.api('POST', '/v1/audit-actions', { ...bank.action(username), surprise: secrets.get('own token') });
+    await bank.api('POST', '/v1/audit-actions', {
+      ...bank.action(username),
+      surprise: secrets.get('own token'),
+    });
     await bank.tryBegin({ beginTicket });
     await bank.call('GET', '/v1/flows/current', { authorization: `Bearer ${denied.session}` });
     await system.bus.produce('patrol.audit-actions', null, `{"broken": `);
-    await system.bus.audit(bank.appId, { ...bank.action(username, { details }) }, { subject: 'someone else' });
+    await system.bus.audit(
+      bank.appId,
+      { ...bank.action(username, { details }) },
+      { subject: 'someone else' },
+    );
     expectStatus(await bank.api('DELETE', `/v1/users/${username}`), 204);
     await system.settled();
   });
   afterAll(() => system?.close());
 
   const found = (text: string, canaries: Map<string, string>) =>
-    [...canaries].filter(([, value]) => text.toLowerCase().includes(value.toLowerCase())).map(([name]) => name);
+    [...canaries]
+      .filter(([, value]) => text.toLowerCase().includes(value.toLowerCase()))
+      .map(([name]) => name);
 
   it('EV-10: no topic holds a secret; none but patrol.audit-actions a username, details, a payload or a value', () => {
     expect(system.bus.seen.length).toBeGreaterThan(15);
     const hits = system.bus.seen.flatMap(({ topic, key, text }) => {
       const all = `${key} ${text}`;
-      const names = [...found(all, secrets), ...(topic === 'patrol.audit-actions' ? [] : found(all, personal))];
+      const names = [
+        ...found(all, secrets),
+        ...(topic === 'patrol.audit-actions' ? [] : found(all, personal)),
+      ];
       return names.map((name) => `${topic}: ${name}`);
     });
     expect(hits).toEqual([]);
@@ -78,13 +93,19 @@ describe('canary scan', () => {
         `SELECT topic, coalesce(key, '') || headers::text || convert_from(body, 'UTF8') AS text FROM outbox
          WHERE topic <> 'patrol.audit-actions'`,
       );
-      expect(rows.flatMap(({ topic, text }) => found(text, new Map([...secrets, ...personal])).map((n) => `${topic}: ${n}`))).toEqual([]);
+      expect(
+        rows.flatMap(({ topic, text }) =>
+          found(text, new Map([...secrets, ...personal])).map((n) => `${topic}: ${n}`),
+        ),
+      ).toEqual([]);
     }
   });
 
   it('OTP-14, security 35: no log line holds any of them, at debug level', () => {
     expect(system.logs.length).toBeGreaterThan(30);
-    const hits = system.logs.flatMap((line) => found(line, new Map([...secrets, ...personal])).map((name) => `${name}: ${line}`));
+    const hits = system.logs.flatMap((line) =>
+      found(line, new Map([...secrets, ...personal])).map((name) => `${name}: ${line}`),
+    );
     expect(hits).toEqual([]);
   });
 
@@ -112,7 +133,11 @@ describe('canary scan', () => {
       for (const { name } of tables) {
         const rows = await system.rows<{ text: string }>(service, `SELECT t::text AS text FROM "${name}" t`);
         const text = rows.map((row) => row.text).join('\n');
-        const kept = new Map([...secrets, ['sso', personal.get('sso')!], ['device', personal.get('device')!]]);
+        const kept = new Map([
+          ...secrets,
+          ['sso', personal.get('sso')!],
+          ['device', personal.get('device')!],
+        ]);
         expect([service, name, found(text, kept)]).toEqual([service, name, []]);
       }
     }

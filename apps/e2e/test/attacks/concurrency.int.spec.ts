@@ -40,7 +40,11 @@ describe('invariants 2 and 3 under concurrency', () => {
       'SELECT outcome FROM decisions WHERE challenge_id = $1',
       [challengeId],
     );
-    return { ends, outcomes: decisions.map(({ data }) => data.outcome as string), rows: rows.map((r) => r.outcome) };
+    return {
+      ends,
+      outcomes: decisions.map(({ data }) => data.outcome as string),
+      rows: rows.map((r) => r.outcome),
+    };
   };
 
   it('50 parallel verify with the right token: one completion, one decision, one redemption', async () => {
@@ -53,7 +57,11 @@ describe('invariants 2 and 3 under concurrency', () => {
     expect(new Set(done.map((answer) => decode(answer.body.payloadSignature).payload.jti)).size).toBe(1);
     for (const answer of answers.filter(({ status }) => status !== 200))
       expect([answer.status, answer.body.session]).toEqual([401, undefined]);
-    expect(await endsOf(challenge.id)).toEqual({ ends: ['completed'], outcomes: ['allowed'], rows: ['allowed'] });
+    expect(await endsOf(challenge.id)).toEqual({
+      ends: ['completed'],
+      outcomes: ['allowed'],
+      rows: ['allowed'],
+    });
     expect(system.bus.events('token.external-token.redeemed.v1', { flowId: page.flowId })).toHaveLength(1);
     expect(system.bus.events('mfa.flow.completed.v1', { flowId: page.flowId })).toHaveLength(1);
     expect(system.bus.events('mfa.flow.failed.v1', { flowId: page.flowId })).toHaveLength(0);
@@ -91,7 +99,9 @@ describe('invariants 2 and 3 under concurrency', () => {
     for (let n = 0; n < 3; n++) pages.push(await bank.beginChallenge(challenge.id));
     await times(60, (n) => pages[n % 3]!.repeat(STEP, { token: `guess-${n}-`.padEnd(43, 'x') }));
     expect(await endsOf(challenge.id)).toEqual({ ends: ['denied'], outcomes: ['denied'], rows: ['denied'] });
-    const evaluated = pages.flatMap(({ flowId }) => system.bus.events('token.external-token.refused.v1', { flowId }));
+    const evaluated = pages.flatMap(({ flowId }) =>
+      system.bus.events('token.external-token.refused.v1', { flowId }),
+    );
     expect(evaluated.length).toBeLessThanOrEqual(5);
   });
 
@@ -109,7 +119,9 @@ describe('invariants 2 and 3 under concurrency', () => {
     const challenge = await bank.transaction('Fay', { requires: 'twice' });
     for (let n = 0; n < 4; n++) {
       const page = await bank.beginChallenge(challenge.id);
-      expect((await page.verify(await bank.grant('Fay', { flowId: page.flowId }))).body.session).toBeDefined();
+      expect(
+        (await page.verify(await bank.grant('Fay', { flowId: page.flowId }))).body.session,
+      ).toBeDefined();
       expectStatus(await page.abandon(), 204);
     }
     const page = await bank.beginChallenge(challenge.id);
@@ -144,7 +156,10 @@ describe('invariants 2 and 3 under concurrency', () => {
     const answers = await times(8, (n) => bank.tryBegin({ beginTicket: tickets[n] }));
     expect(statuses(answers)).toEqual({ 200: 3, 400: 5 });
     const first = answers.find(({ status }) => status === 200)!;
-    const left = await bank.call('POST', '/fido2/v2/mfa/abandon', { authorization: first.body.session, body: {} });
+    const left = await bank.call('POST', '/fido2/v2/mfa/abandon', {
+      authorization: first.body.session,
+      body: {},
+    });
     expect(left.status).toBe(204);
     const spared = tickets[answers.findIndex(({ status }) => status === 400)];
     expect((await bank.tryBegin({ beginTicket: spared })).status).toBe(200);
@@ -155,7 +170,11 @@ describe('invariants 2 and 3 under concurrency', () => {
     const begin = (n: number, from?: string) => small.tryBegin({ user: { username: `u${n}` } }, { from });
     expect(statuses(await times(30, (n) => begin(n)))).toEqual({ 200: 10, 400: 20 });
     // OTP-05: whatever a client claims about its address
-    const spoofed = { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7', 'x-real-ip': '203.0.113.7' };
+    const spoofed = {
+      'x-forwarded-for': '203.0.113.7',
+      forwarded: 'for=203.0.113.7',
+      'x-real-ip': '203.0.113.7',
+    };
     const claimed = await small.tryBegin({ user: { username: 'u' } }, { headers: spoofed });
     expect(claimed.status).toBe(400);
     expect((await begin(1, '127.0.0.2')).status).toBe(200);
@@ -177,7 +196,12 @@ describe('invariants 2 and 3 under concurrency', () => {
         () => page.repeat('deny', {}),
         () => page.repeat(STEP, { token }),
         () => bank.api('DELETE', `/v1/users/race-${n}`),
-        () => system.rows('mfa-orchestrator', 'UPDATE challenges SET expires_at = now() WHERE id = $1 AND status = $2', [challenge.id, 'pending']),
+        () =>
+          system.rows(
+            'mfa-orchestrator',
+            'UPDATE challenges SET expires_at = now() WHERE id = $1 AND status = $2',
+            [challenge.id, 'pending'],
+          ),
       ];
       // every round begins with another one
       await Promise.all([...work.slice(n % 5), ...work.slice(0, n % 5)].map((one) => one()));
@@ -190,32 +214,39 @@ describe('invariants 2 and 3 under concurrency', () => {
       expect(found.ends).toHaveLength(1);
       expect(found.rows).toHaveLength(1);
       expect(found.outcomes).toEqual(found.rows);
-      expect(ends.indexOf(found.ends[0]!)).toBe(['allowed', 'denied', 'expired', 'cancelled'].indexOf(found.rows[0]!));
+      expect(ends.indexOf(found.ends[0]!)).toBe(
+        ['allowed', 'denied', 'expired', 'cancelled'].indexOf(found.rows[0]!),
+      );
     }
   });
 
-  it.each(['deny', 'abandon'])('design: %s that crosses a step of the same flow is refused whole', async (route) => {
-    const challenge = await bank.transaction(`cross-${route}`, { requires: 'twice' });
-    const page = await bank.begin({ beginTicket: challenge.beginTicket });
-    const token = await bank.grant(`cross-${route}`, { flowId: page.flowId });
-    const { database } = system.service('mfa-orchestrator');
-    const waiting = async (n: number) => {
-      const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      await waitFor(async () => (await database.query(sql)).length === n, { what: `${n} that wait` });
-    };
-    // both wait for the user's row, the step before the way out
-    const [step, leave] = await database.transaction(async (tx) => {
-      await tx.query('SELECT 1 FROM users WHERE username_key = $1 FOR UPDATE', [`cross-${route}`]);
-      const first = page.repeat(STEP, { token });
-      await waiting(1);
-      const second = page.repeat(route, {});
-      await waiting(2);
-      return [first, second] as const;
-    }).then((started) => Promise.all(started));
-    expect([step.status, typeof step.body.session]).toEqual([401, 'string']);
-    expect([leave.status, leave.body.session]).toEqual([401, undefined]);
-    expect((await bank.challenge(challenge.id)).status).toBe('pending');
-    expect(await endsOf(challenge.id)).toEqual({ ends: [], outcomes: [], rows: [] });
-    expect((await page.current(step.body.session)).status).toBe(200);
-  });
+  it.each(['deny', 'abandon'])(
+    'design: %s that crosses a step of the same flow is refused whole',
+    async (route) => {
+      const challenge = await bank.transaction(`cross-${route}`, { requires: 'twice' });
+      const page = await bank.begin({ beginTicket: challenge.beginTicket });
+      const token = await bank.grant(`cross-${route}`, { flowId: page.flowId });
+      const { database } = system.service('mfa-orchestrator');
+      const waiting = async (n: number) => {
+        const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        await waitFor(async () => (await database.query(sql)).length === n, { what: `${n} that wait` });
+      };
+      // both wait for the user's row, the step before the way out
+      const [step, leave] = await database
+        .transaction(async (tx) => {
+          await tx.query('SELECT 1 FROM users WHERE username_key = $1 FOR UPDATE', [`cross-${route}`]);
+          const first = page.repeat(STEP, { token });
+          await waiting(1);
+          const second = page.repeat(route, {});
+          await waiting(2);
+          return [first, second] as const;
+        })
+        .then((started) => Promise.all(started));
+      expect([step.status, typeof step.body.session]).toEqual([401, 'string']);
+      expect([leave.status, leave.body.session]).toEqual([401, undefined]);
+      expect((await bank.challenge(challenge.id)).status).toBe('pending');
+      expect(await endsOf(challenge.id)).toEqual({ ends: [], outcomes: [], rows: [] });
+      expect((await page.current(step.body.session)).status).toBe(200);
+    },
+  );
 });

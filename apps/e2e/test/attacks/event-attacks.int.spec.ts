@@ -24,7 +24,8 @@ describe('attacks by events', () => {
   const letters = async (of: Bank): Promise<Letter[]> =>
     expectStatus(await of.api('GET', '/v1/ops/mfa-orchestrator/dead-letters?limit=200'), 200).items;
   const nobodys = async (): Promise<Letter[]> =>
-    expectStatus(await system.asPlatform('GET', '/v1/ops/mfa-orchestrator/dead-letters?limit=200'), 200).items;
+    expectStatus(await system.asPlatform('GET', '/v1/ops/mfa-orchestrator/dead-letters?limit=200'), 200)
+      .items;
   const died = (read: () => Promise<Letter[]>, reason: string) =>
     waitFor(async () => (await read()).find((letter) => letter.reason === reason), { what: reason });
   const nothingHappened = async (of: Bank, auditActionId: string) => {
@@ -40,7 +41,15 @@ describe('attacks by events', () => {
     await died(() => letters(bank), 'tenant-mismatch');
     await nothingHappened(bank, action.auditActionId);
     expect((await letters(other)).map(({ reason }) => reason)).not.toContain('tenant-mismatch');
-    for (const key of [null, '', 'ann', 'nobody:ann', 'http://x:y', `${bank.appId}:someone-else`, `${bank.appId}:`]) {
+    for (const key of [
+      null,
+      '',
+      'ann',
+      'nobody:ann',
+      'http://x:y',
+      `${bank.appId}:someone-else`,
+      `${bank.appId}:`,
+    ]) {
       const fine = bank.action(`user of ${key}`, { name: 'View' });
       await system.bus.audit(bank.appId, { ...fine }, {}, key);
       expect((await bank.decided(fine.auditActionId)).outcome).toBe('not-required');
@@ -53,7 +62,9 @@ describe('attacks by events', () => {
     expect((await bank.decided(action.auditActionId)).outcome).toBe('not-required');
     await nothingHappened(other, action.auditActionId);
     for (const appid of ['nobody', 'platform']) await system.bus.audit(appid, { ...bank.action('Ben') });
-    await waitFor(async () => (await nobodys()).filter(({ reason }) => reason === 'unknown-application').length === 2);
+    await waitFor(
+      async () => (await nobodys()).filter(({ reason }) => reason === 'unknown-application').length === 2,
+    );
     expect((await letters(bank)).map(({ reason }) => reason)).not.toContain('unknown-application');
   });
 
@@ -69,7 +80,9 @@ describe('attacks by events', () => {
     const posted = signed.action('Cleo', { name: 'View' });
     expect((await signed.auditDecided(posted)).outcome).toBe('not-required');
     // what the orchestrator signed for one action is no signature for another
-    const [event] = system.bus.events('patrol.audit-action.recorded.v1', { auditActionId: posted.auditActionId });
+    const [event] = system.bus.events('patrol.audit-action.recorded.v1', {
+      auditActionId: posted.auditActionId,
+    });
     const { signature } = JSON.parse(event!.text);
     const replayed = signed.action('Cleo');
     await system.bus.audit(signed.appId, { ...replayed }, { signature });
@@ -89,7 +102,12 @@ describe('attacks by events', () => {
     await system.bus.produce(topic, key, 'no json');
     await system.bus.produce(topic, key, `{"pad":"${'x'.repeat(300_000)}"}`);
     await system.bus.audit(bank.appId, { auditActionId: '', name: 'x', username: 'Fritz' }, {}, key);
-    await system.bus.audit(bank.appId, { ...bank.action('Fritz') }, { type: 'patrol.audit-action.recorded.v2' }, key);
+    await system.bus.audit(
+      bank.appId,
+      { ...bank.action('Fritz') },
+      { type: 'patrol.audit-action.recorded.v2' },
+      key,
+    );
     await system.bus.audit(bank.appId, { ...bank.action('Fritz') }, { type: 'mfa.decision.forged.v1' }, key);
     const good = bank.action('Fritz', { name: 'View' });
     await system.bus.audit(bank.appId, { ...good }, {}, key);
@@ -97,7 +115,9 @@ describe('attacks by events', () => {
     await system.settled();
     const own = (await letters(bank)).map(({ reason }) => reason);
     expect(own).toEqual(expect.arrayContaining(['schema', 'unknown-version', 'unknown-type']));
-    expect((await nobodys()).map(({ reason }) => reason)).toEqual(expect.arrayContaining(['not-json', 'too-large']));
+    expect((await nobodys()).map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining(['not-json', 'too-large']),
+    );
     const notices = system.bus.seen.filter(({ topic: of }) => of === 'mfa-orchestrator.dead');
     expect(notices.map(({ text }) => JSON.parse(text).reason)).toEqual(
       expect.arrayContaining(['not-json', 'too-large', 'schema', 'unknown-version', 'unknown-type']),
@@ -110,13 +130,30 @@ describe('attacks by events', () => {
     const { userId } = expectStatus(await bank.api('GET', '/v1/users/gina'), 200);
     const say = (type: string, data: object, topic: string) =>
       system.bus.produce(topic, null, {
-        ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/mfa-orchestrator', type, appid: bank.appId },
+        ...{
+          specversion: '1.0',
+          id: crypto.randomUUID(),
+          source: '/mfa-orchestrator',
+          type,
+          appid: bank.appId,
+        },
         ...{ subject: 'x', time: new Date().toISOString(), data },
       });
-    const about = { challengeId: challenge.id, flowId: page.flowId, userId, context: 'event', factor: 'external' };
+    const about = {
+      challengeId: challenge.id,
+      flowId: page.flowId,
+      userId,
+      context: 'event',
+      factor: 'external',
+    };
     for (const type of ['mfa.challenge.completed.v1', 'mfa.flow.completed.v1', 'mfa.flow.factor-verified.v1'])
-      for (const topic of ['patrol.audit-actions', 'mfa.flows', 'mfa.challenges']) await say(type, about, topic);
-    await say('token.external-token.issued.v1', { tokenId: 'forged', keyId: 'k', ...about }, 'token.external-tokens');
+      for (const topic of ['patrol.audit-actions', 'mfa.flows', 'mfa.challenges'])
+        await say(type, about, topic);
+    await say(
+      'token.external-token.issued.v1',
+      { tokenId: 'forged', keyId: 'k', ...about },
+      'token.external-tokens',
+    );
     await say('token.api-key.created.v1', { keyId: 'forged', scopes: ['app:write'] }, 'token.api-keys');
     await system.settled();
     expect((await bank.challenge(challenge.id)).status).toBe('pending');
@@ -130,7 +167,10 @@ describe('attacks by events', () => {
     await system.settled();
     const [letter] = (await letters(bank)).filter(({ reason }) => reason === 'tenant-mismatch');
     const path = `/v1/ops/mfa-orchestrator/dead-letters/${letter!.id}`;
-    for (const [method, of] of [['POST', `${path}/replay`], ['DELETE', path]] as const) {
+    for (const [method, of] of [
+      ['POST', `${path}/replay`],
+      ['DELETE', path],
+    ] as const) {
       expect((await other.api(method, of)).status).toBe(404);
       expect((await system.asPlatform(method, of)).status).toBe(404);
     }

@@ -57,8 +57,14 @@ describe('attacks on the flow', () => {
     expect((await step('x'.repeat(43), begun.body.session)).status).toBe(401);
     const first = await step(await bank.grant('Ann', { challengeId: challenge.id }), begun.body.session);
     expect([first.status, first.body.nextAction]).toEqual([401, 'external']);
-    const done = await step(await bank.grant('Ann', { challengeId: challenge.id, acr: 'aal3', amr: ['hwk'] }), first.body.session);
-    expect(await verifiedDecision(bank, done.body.payloadSignature)).toMatchObject({ amr: ['ext'], acr: 'aal1' });
+    const done = await step(
+      await bank.grant('Ann', { challengeId: challenge.id, acr: 'aal3', amr: ['hwk'] }),
+      first.body.session,
+    );
+    expect(await verifiedDecision(bank, done.body.payloadSignature)).toMatchObject({
+      amr: ['ext'],
+      acr: 'aal1',
+    });
   });
 
   it('ST-04: the same claims are 400 on every /v1 body, and in every query', async () => {
@@ -100,17 +106,23 @@ describe('attacks on the flow', () => {
     const first = await page.verify(await two.grant('Cleo', { flowId: page.flowId }));
     const current = await page.current();
     await system.settled();
-    const said = [page.begun, first.body, current.body, first.headers, current.headers].map((part) => JSON.stringify(part));
+    const said = [page.begun, first.body, current.body, first.headers, current.headers].map((part) =>
+      JSON.stringify(part),
+    );
     const events = system.bus.seen.filter(({ text }) => text.includes(page.flowId)).map(({ text }) => text);
     const rows = await Promise.all(
       (['mfa-orchestrator', 'token-service'] as const).map((name) =>
         system.rows<{ text: string }>(name, `SELECT convert_from(body, 'UTF8') AS text FROM outbox`),
       ),
     );
-    for (const text of [...said, ...events, ...rows.flat().map(({ text }) => text)].filter((t) => !t.includes('mfa.decision')))
+    for (const text of [...said, ...events, ...rows.flat().map(({ text }) => text)].filter(
+      (t) => !t.includes('mfa.decision'),
+    ))
       expect(text).not.toMatch(/eyJ[\w-]{10,}\.[\w-]{10,}/);
     expect([first, current].map(({ headers }) => headers['set-cookie'])).toEqual([undefined, undefined]);
-    const issued = await system.rows('token-service', 'SELECT 1 FROM issued_tokens WHERE flow_id = $1', [page.flowId]);
+    const issued = await system.rows('token-service', 'SELECT 1 FROM issued_tokens WHERE flow_id = $1', [
+      page.flowId,
+    ]);
     expect(issued).toEqual([]);
     // the session itself is none
     const verified = await two.api('POST', '/fido2/v2/mgmt/token/verify', { jwtAccess: page.session });
@@ -124,8 +136,17 @@ describe('attacks on the flow', () => {
     const challenge = await bank.transaction('Dora', { requires: 'twice' });
     const page = await bank.begin({ beginTicket: challenge.beginTicket });
     const start = page.session;
-    for (const path of ['complete', 'passkey/auth', 'passkey/tx', 'otp/verify', 'payload', 'third-party/complete'])
-      expect([400, 403, 404]).toContain((await page.repeat(path, { token: 'x', payload: 'p', otp: '1' })).status);
+    for (const path of [
+      'complete',
+      'passkey/auth',
+      'passkey/tx',
+      'otp/verify',
+      'payload',
+      'third-party/complete',
+    ])
+      expect([400, 403, 404]).toContain(
+        (await page.repeat(path, { token: 'x', payload: 'p', otp: '1' })).status,
+      );
     const token = await bank.grant('Dora', { flowId: page.flowId });
     expect((await page.verify(token)).body.session).toBeDefined();
     // the same proof again is no second proof
@@ -159,7 +180,10 @@ describe('attacks on the flow', () => {
   it('ST-17: a policy that is deleted between begin and verify lets nobody through', async () => {
     await bank.policy('short-lived', { offers: ['external'], satisfiedBy: [['external']] });
     const challenge = await bank.transaction('Fred', { requires: 'short-lived' });
-    const [page, ticket] = [await bank.begin({ beginTicket: challenge.beginTicket }), await bank.ticket(challenge.id)];
+    const [page, ticket] = [
+      await bank.begin({ beginTicket: challenge.beginTicket }),
+      await bank.ticket(challenge.id),
+    ];
     const token = await bank.grant('Fred', { flowId: page.flowId });
     expectStatus(await bank.api('DELETE', '/v1/policies/short-lived'), 204);
     const answer = await page.verify(token);

@@ -57,13 +57,26 @@ describe('tenants, ids and oversized requests', () => {
       }
     }
     expect((await bank.challenge(challenge.id)).status).toBe('pending');
-    for (const path of [`/v1/patrol-rules/${rule.id}`, '/v1/policies/mine', '/v1/users/ann', '/v1/sso-identifiers/ann', `/v1/api-keys/${keyId}`])
+    for (const path of [
+      `/v1/patrol-rules/${rule.id}`,
+      '/v1/policies/mine',
+      '/v1/users/ann',
+      '/v1/sso-identifiers/ann',
+      `/v1/api-keys/${keyId}`,
+    ])
       expect((await bank.api('GET', path)).status).toBe(200);
     expect((await bank.api('GET', `/v1/applications/${bank.appId}`)).body.name).toBe(bank.appId);
   });
 
   it('API-01: lists hold nothing of another application', async () => {
-    const lists = ['challenges', 'patrol-rules', 'policies', 'api-keys', 'ops/mfa-orchestrator/dead-letters', 'mfa-registrations/ann'];
+    const lists = [
+      'challenges',
+      'patrol-rules',
+      'policies',
+      'api-keys',
+      'ops/mfa-orchestrator/dead-letters',
+      'mfa-registrations/ann',
+    ];
     for (const list of lists) {
       const { items } = expectStatus(await other.api('GET', `/v1/${list}`), 200);
       expect(JSON.stringify(items)).not.toContain(bank.appId);
@@ -95,14 +108,18 @@ describe('tenants, ids and oversized requests', () => {
     for (const column of [0, 1, 2]) {
       const values = made.map((row) => row[column]!);
       for (const value of values) expect(Buffer.from(value, 'base64url').length).toBeGreaterThanOrEqual(32);
-      for (const length of [4, 8]) expect(new Set(values.map((value) => value.slice(0, length))).size).toBeGreaterThan(28);
+      for (const length of [4, 8])
+        expect(new Set(values.map((value) => value.slice(0, length))).size).toBeGreaterThan(28);
     }
   });
 
   it('API-09: too large, too deep, too many members, not JSON: 4xx at once, and others are served meanwhile', async () => {
     const path = '/v1/audit-actions';
     const deep = `{"auditActionId":"d","name":"n","username":"u","details":${'['.repeat(5000)}${']'.repeat(5000)}}`;
-    const wide = JSON.stringify({ ...bank.action('u'), ...Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`k${n}`, 1])) });
+    const wide = JSON.stringify({
+      ...bank.action('u'),
+      ...Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`k${n}`, 1])),
+    });
     const large = JSON.stringify(bank.action('u', { details: 'x'.repeat(10_000_000) }));
     const event = JSON.stringify(bank.action('u', { details: 'x'.repeat(300_000) }));
     const tries: [string, number[]][] = [
@@ -133,9 +150,15 @@ describe('tenants, ids and oversized requests', () => {
   });
 
   it('API-09: 400 of these at once leave the system as ready as it was', async () => {
-    const bodies = ['{"name":', JSON.stringify({ user: { username: 'x'.repeat(100_000) } }), '{"user":{"username":7}}'];
+    const bodies = [
+      '{"name":',
+      JSON.stringify({ user: { username: 'x'.repeat(100_000) } }),
+      '{"user":{"username":7}}',
+    ];
     const answers = await Promise.all(
-      Array.from({ length: 400 }, (_, n) => bank.call('POST', '/fido2/v2/mfa/begin', { body: bodies[n % 3] })),
+      Array.from({ length: 400 }, (_, n) =>
+        bank.call('POST', '/fido2/v2/mfa/begin', { body: bodies[n % 3] }),
+      ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
     expect(answers.every(({ body }) => body.msgCode === 'bad_request')).toBe(true);

@@ -40,8 +40,14 @@ describe('interface: GET /v1/challenges/stream', () => {
 
     const events = await reader.of([completed.id, cancelled.id, denied.id], 6);
     const named = (name: string) => `mfa.challenge.${name}.v1`;
-    expect(types(events)).toEqual(['required', 'completed', 'required', 'cancelled', 'required', 'denied'].map(named));
-    expect(events[1]!.data).toMatchObject({ id: completed.id, status: 'completed', decision: expect.any(String) });
+    expect(types(events)).toEqual(
+      ['required', 'completed', 'required', 'cancelled', 'required', 'denied'].map(named),
+    );
+    expect(events[1]!.data).toMatchObject({
+      id: completed.id,
+      status: 'completed',
+      decision: expect.any(String),
+    });
     await foreign.of([elsewhere.id], 1);
     expect(foreign.events.map(({ data }) => data.id)).toEqual([elsewhere.id]);
     expect(reader.events.map(({ data }) => data.id)).not.toContain(elsewhere.id);
@@ -54,7 +60,11 @@ describe('interface: GET /v1/challenges/stream', () => {
     const [seen] = await first.of([a.id], 1);
     first.close();
     await waitFor(() => first.ended);
-    const missed = [await bank.transaction('Dora'), await bank.transaction('Dora'), await bank.transaction('Dora')];
+    const missed = [
+      await bank.transaction('Dora'),
+      await bank.transaction('Dora'),
+      await bank.transaction('Dora'),
+    ];
     const again = await open(bank, seen!.id);
     const live = await bank.transaction('Dora');
     const ids = [...missed, live].map(({ id }) => id as string);

@@ -7,7 +7,13 @@ import { System } from '../../src/system.ts';
 const shape = ({ status, headers, body }: Answer) => {
   const { session: _s, flowId: _f, expiresAt: _e, ...rest } = body;
   const { date: _d, 'x-correlation-id': _x, 'content-length': length, ...names } = headers;
-  return { status, rest, length, headers: Object.keys(names).sort(), lengths: [body.session?.length, body.flowId?.length] };
+  return {
+    status,
+    rest,
+    length,
+    headers: Object.keys(names).sort(),
+    lengths: [body.session?.length, body.flowId?.length],
+  };
 };
 
 describe('enumeration: accountExistence', () => {
@@ -82,7 +88,9 @@ describe('enumeration: accountExistence', () => {
     const short = await concealing.transaction('known', { ttlSeconds: 60 });
     const bounded = await concealing.begin({ beginTicket: short.beginTicket });
     expect(lasts(bounded.begun)).toBeLessThanOrEqual(60_500);
-    await system.rows('mfa-orchestrator', 'UPDATE flows SET expires_at = now() WHERE id = $1', [login.flowId]);
+    await system.rows('mfa-orchestrator', 'UPDATE flows SET expires_at = now() WHERE id = $1', [
+      login.flowId,
+    ]);
     expect((await login.current()).status).toBe(401);
     expect((await login.verify(await concealing.grant('known'))).status).toBe(401);
   });

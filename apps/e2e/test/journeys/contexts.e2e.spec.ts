@@ -62,7 +62,9 @@ describe('the contexts login, transaction and event', () => {
     await expect(verifiedDecision(bank, done.payloadSignature)).rejects.toThrow();
     expect(done.accessToken).toBe('');
     await system.settled();
-    expect(system.bus.events('mfa.decision.made.v1').map(({ data }) => data.flowId)).not.toContain(page.flowId);
+    expect(system.bus.events('mfa.decision.made.v1').map(({ data }) => data.flowId)).not.toContain(
+      page.flowId,
+    );
     expect((await bank.api('GET', '/v1/challenges?username=bert')).body.items).toEqual([]);
   });
 

@@ -4,7 +4,8 @@ import { expectStatus } from '../../src/bank.ts';
 import { type Answer, basic, bearer } from '../../src/http.ts';
 import { System } from '../../src/system.ts';
 
-const refusedWithoutSession = ({ status, body }: Answer) => expect([status, body.session]).toEqual([401, undefined]);
+const refusedWithoutSession = ({ status, body }: Answer) =>
+  expect([status, body.session]).toEqual([401, undefined]);
 const ownToken = () => randomUUID().replaceAll('-', '');
 
 describe('external tokens: set or granted, then verified', () => {
@@ -18,12 +19,16 @@ describe('external tokens: set or granted, then verified', () => {
   afterAll(() => system?.close());
 
   const grant = (body: unknown, authorization: string | undefined) =>
-    bank.call('POST', '/fido2/v2/mgmt/grant/external-auth', { body, ...(authorization && { authorization }) });
+    bank.call('POST', '/fido2/v2/mgmt/grant/external-auth', {
+      body,
+      ...(authorization && { authorization }),
+    });
 
   it('contracts L4: 200 with a token; 400 without a username; 401 without or with a bad key; 403 without the scope', async () => {
     const { key } = await bank.key(['external:verify']);
     const forms = [basic(key), bearer(key), `Basic ${Buffer.from(key).toString('base64')}`];
-    for (const form of forms) expect((await grant({ username: 'Ann' }, form)).body.token).toMatch(/^[\w-]{43}$/);
+    for (const form of forms)
+      expect((await grant({ username: 'Ann' }, form)).body.token).toMatch(/^[\w-]{43}$/);
     for (const body of [{}, { username: '' }, { username: 7 }, undefined])
       expect((await grant(body, basic(key))).status).toBe(400);
     for (const bad of [undefined, 'Basic !!', basic('csk_wrong'), bearer('csk_wrong'), key])
@@ -51,7 +56,10 @@ describe('external tokens: set or granted, then verified', () => {
     expect((await grant({ username: 'Ann' }, bearer(page.session))).status).toBe(401);
     const path = '/fido2/v2/mgmt/grant/external-auth';
     const origin = 'https://page.example';
-    const cookie = await bank.call('POST', path, { body: {}, headers: { cookie: `key=${bank.apiKey}`, origin } });
+    const cookie = await bank.call('POST', path, {
+      body: {},
+      headers: { cookie: `key=${bank.apiKey}`, origin },
+    });
     expect(cookie.status).toBe(401);
     const answered = await bank.api('POST', path, { username: 'Ann' }, { headers: { origin } });
     expect(answered.headers).not.toHaveProperty('access-control-allow-origin');
@@ -78,7 +86,9 @@ describe('external tokens: set or granted, then verified', () => {
     const refused = system.bus.events('token.external-token.refused.v1', { flowId: b.flowId });
     expect(refused.map(({ data }) => data.reason)).toEqual(['other-user', 'other-user']);
     expect(system.bus.events('mfa.flow.factor-refused.v1', { flowId: b.flowId })).toHaveLength(2);
-    expect((await bank.call('GET', '/v1/flows/current', { authorization: b.session })).body.isAuthenticated).toBe(false);
+    expect(
+      (await bank.call('GET', '/v1/flows/current', { authorization: b.session })).body.isAuthenticated,
+    ).toBe(false);
   });
 
   it('EXT-02: naming a flow or challenge of somebody else is 403; one of another application 404', async () => {
@@ -91,7 +101,9 @@ describe('external tokens: set or granted, then verified', () => {
     expect((await grant({ username: 'Fynn', challengeId: challenge.id }, key)).status).toBe(403);
     expect((await grant({ username: 'Edda', flowId: foreign.flowId }, key)).status).toBe(404);
     expect((await grant({ username: 'Edda', flowId: randomUUID() }, key)).status).toBe(404);
-    expect((await grant({ username: 'Edda', flowId: a.flowId, challengeId: challenge.id }, key)).status).toBe(404);
+    expect((await grant({ username: 'Edda', flowId: a.flowId, challengeId: challenge.id }, key)).status).toBe(
+      404,
+    );
     const put = (username: string, flowId: string) => bank.setToken(username, flowId, ownToken());
     expect((await put('Fynn', a.flowId)).status).toBe(403);
     expect((await put('Edda', foreign.flowId)).status).toBe(404);
@@ -170,7 +182,12 @@ describe('external tokens: set or granted, then verified', () => {
 
   it('interface: an extension’s own token has 32 to 512 visible characters', async () => {
     const page = await bank.login('Lara');
-    const lengths: [number, number][] = [[31, 400], [32, 204], [512, 204], [513, 400]];
+    const lengths: [number, number][] = [
+      [31, 400],
+      [32, 204],
+      [512, 204],
+      [513, 400],
+    ];
     for (const [length, status] of lengths)
       expect((await bank.setToken('Lara', page.flowId, 'x'.repeat(length))).status).toBe(status);
     for (const odd of [`${'x'.repeat(40)} `, `ä${'x'.repeat(40)}`, `${'x'.repeat(40)}\n`])

@@ -42,7 +42,14 @@ describe('login', () => {
   it('contracts L5, L8: a token that names no flow completes the login; the access token holds everywhere', async () => {
     const mfa = await logIn('max@example.com');
     expect(Object.keys(mfa)).toEqual(
-      expect.arrayContaining(['flow', 'payload', 'payloadSignature', 'idToken', 'accessToken', 'refreshToken']),
+      expect.arrayContaining([
+        'flow',
+        'payload',
+        'payloadSignature',
+        'idToken',
+        'accessToken',
+        'refreshToken',
+      ]),
     );
     expect([mfa.payload, mfa.payloadSignature, mfa.refreshToken]).toEqual(['', '', '']);
     const claims = await verifiedAccessToken(bank, mfa.accessToken);
@@ -76,7 +83,9 @@ describe('login', () => {
     for (const form of ['', 'x', `Basic ${session}`, `${session}x`, `Bearer Bearer ${session}`])
       expect((await page.current(form)).status).toBe(401);
     const inQuery = await bank.call('GET', `/v1/flows/current?session=${session}&access_token=${session}`);
-    const inCookie = await bank.call('GET', '/v1/flows/current', { headers: { cookie: `session=${session}` } });
+    const inCookie = await bank.call('GET', '/v1/flows/current', {
+      headers: { cookie: `session=${session}` },
+    });
     expect([inQuery.status, inCookie.status]).toEqual([401, 401]);
     const inBody = await bank.call('POST', '/fido2/v2/mfa/third-party/verify', {
       body: { session, token: await bank.grant('Nora') },
@@ -174,7 +183,12 @@ describe('login', () => {
   });
 
   it('contracts 1.5: begin needs a user where nothing else says who, and drops what it does not know', async () => {
-    for (const body of [{}, { user: {} }, { user: { username: '' } }, { user: { username: 'x'.repeat(257) } }])
+    for (const body of [
+      {},
+      { user: {} },
+      { user: { username: '' } },
+      { user: { username: 'x'.repeat(257) } },
+    ])
       expect((await bank.tryBegin(body)).status).toBe(400);
     const { status } = await bank.tryBegin({
       user: { username: 'Ulf', usernameType: 'email', displayName: 'Ulf', name: 'U', phone: '+4911' },

@@ -80,7 +80,9 @@ describe('design, lost answers: the identical step with the previous session has
     const first = await page.step(STEP, body);
     const again = await page.repeat(STEP, body, previous);
     expect([again.status, again.body]).toEqual([200, first.body]);
-    expect(decode(again.body.payloadSignature).payload.jti).toBe(decode(first.body.payloadSignature).payload.jti);
+    expect(decode(again.body.payloadSignature).payload.jti).toBe(
+      decode(first.body.payloadSignature).payload.jti,
+    );
     await expectGoodForNothingElse(page, previous, body);
     expect(await eventsOf(page.flowId, 'mfa.flow.completed.v1')).toEqual([1]);
     expect(system.bus.events('mfa.decision.made.v1', { challengeId: challenge.id })).toHaveLength(1);
@@ -97,7 +99,9 @@ describe('design, lost answers: the identical step with the previous session has
     const [first, again] = answers.map((answer) => decode(answer.body.accessToken).payload);
     expect(again).toEqual(first);
     await expectGoodForNothingElse(page, previous, body);
-    const issued = await system.rows('token-service', 'SELECT 1 FROM issued_tokens WHERE flow_id = $1', [page.flowId]);
+    const issued = await system.rows('token-service', 'SELECT 1 FROM issued_tokens WHERE flow_id = $1', [
+      page.flowId,
+    ]);
     expect(issued).toHaveLength(1);
     expect(await eventsOf(page.flowId, 'mfa.flow.completed.v1')).toEqual([1]);
     await secondsPass(page.flowId, 61);
@@ -117,29 +121,40 @@ describe('design, lost answers: the identical step with the previous session has
     await secondsPass(page.flowId, 3);
     const { waitFor } = await import('@countersign/testing');
     await waitFor(async () => {
-      const [row] = await system.rows('mfa-orchestrator', 'SELECT status FROM flows WHERE id = $1', [page.flowId]);
+      const [row] = await system.rows('mfa-orchestrator', 'SELECT status FROM flows WHERE id = $1', [
+        page.flowId,
+      ]);
       return row?.status === 'completed';
     });
   });
 
-  it.each(['deny', 'abandon'] as const)('%s: done is done, and nothing else goes with that session', async (route) => {
-    const action = bank.action(`Fred-${route}`);
-    const challenge = await bank.challenged(action);
-    const page = await bank.beginChallenge(challenge.id);
-    const { session } = page;
-    expectStatus(await page.step(route, {}), 204);
-    expectStatus(await page.repeat(route, {}, session), 204);
-    refused(await page.repeat(route, { other: true }, session));
-    refused(await page.repeat(route === 'deny' ? 'abandon' : 'deny', {}, session));
-    refused(await page.repeat(STEP, { token: await bank.grant(action.username, { challengeId: challenge.id }).catch(() => 'none') }, session));
-    await system.settled();
-    expect(system.bus.events('mfa.flow.abandoned.v1', { flowId: page.flowId })).toHaveLength(1);
-    expect(system.bus.events('mfa.decision.made.v1', { challengeId: challenge.id })).toHaveLength(
-      route === 'deny' ? 1 : 0,
-    );
-    await secondsPass(page.flowId, 61);
-    refused(await page.repeat(route, {}, session));
-  });
+  it.each(['deny', 'abandon'] as const)(
+    '%s: done is done, and nothing else goes with that session',
+    async (route) => {
+      const action = bank.action(`Fred-${route}`);
+      const challenge = await bank.challenged(action);
+      const page = await bank.beginChallenge(challenge.id);
+      const { session } = page;
+      expectStatus(await page.step(route, {}), 204);
+      expectStatus(await page.repeat(route, {}, session), 204);
+      refused(await page.repeat(route, { other: true }, session));
+      refused(await page.repeat(route === 'deny' ? 'abandon' : 'deny', {}, session));
+      refused(
+        await page.repeat(
+          STEP,
+          { token: await bank.grant(action.username, { challengeId: challenge.id }).catch(() => 'none') },
+          session,
+        ),
+      );
+      await system.settled();
+      expect(system.bus.events('mfa.flow.abandoned.v1', { flowId: page.flowId })).toHaveLength(1);
+      expect(system.bus.events('mfa.decision.made.v1', { challengeId: challenge.id })).toHaveLength(
+        route === 'deny' ? 1 : 0,
+      );
+      await secondsPass(page.flowId, 61);
+      refused(await page.repeat(route, {}, session));
+    },
+  );
 
   it('ST-17: a user deleted meanwhile gets nothing from a repeat, and their access token holds no more', async () => {
     const page = await bank.login('Gina');
@@ -158,11 +173,15 @@ describe('design, lost answers: the identical step with the previous session has
     const previous = page.session;
     const body = { token: await bank.grant('Hugo', { flowId: page.flowId }) };
     expectStatus(await page.step(STEP, body), 200);
-    await system.rows('mfa-orchestrator', `UPDATE flows SET status = 'completing' WHERE id = $1`, [page.flowId]);
+    await system.rows('mfa-orchestrator', `UPDATE flows SET status = 'completing' WHERE id = $1`, [
+      page.flowId,
+    ]);
     expectStatus(await bank.api('DELETE', '/v1/users/hugo'), 204);
     await system.settled();
     refused(await page.repeat(STEP, body, previous));
-    const issued = await system.rows('token-service', 'SELECT 1 FROM issued_tokens WHERE flow_id = $1', [page.flowId]);
+    const issued = await system.rows('token-service', 'SELECT 1 FROM issued_tokens WHERE flow_id = $1', [
+      page.flowId,
+    ]);
     expect(issued).toHaveLength(0);
   });
 });

@@ -20,7 +20,9 @@ describe('the main job over REST: park a change, prove the user, release on a si
   afterAll(() => system?.close());
 
   it('seed Q4, design main job: road “grant”, from audit action to a decision that another JOSE library verifies', async () => {
-    const action = bank.action('Dana', { details: { street: 'Ä-Straße 1', since: [2024, 7], previous: null } });
+    const action = bank.action('Dana', {
+      details: { street: 'Ä-Straße 1', since: [2024, 7], previous: null },
+    });
     const { auditActionId, username, name, details } = action;
     const digest = digestOf({ appId: bank.appId, username, name, auditActionId, details });
 
@@ -112,7 +114,9 @@ describe('the main job over REST: park a change, prove the user, release on a si
     const action = bank.action('  GreTa ');
     const { auditActionId, username, name, details } = action;
     const challenge = await bank.challenged(action);
-    expect(challenge.subjectDigest).toBe(digestOf({ appId: bank.appId, username, name, auditActionId, details }));
+    expect(challenge.subjectDigest).toBe(
+      digestOf({ appId: bank.appId, username, name, auditActionId, details }),
+    );
     expect(challenge.username).toBe('  GreTa ');
     const page = await bank.beginChallenge(challenge.id);
     const token = await bank.grant('greta', { flowId: page.flowId });

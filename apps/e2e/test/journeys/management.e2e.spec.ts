@@ -16,7 +16,9 @@ describe('policies, users, lists and idempotency keys', () => {
   const policy = (more: object = {}) => ({ offers: ['external'], satisfiedBy: [['external']], ...more });
 
   it('policies: written, shown, given a new version, listed beside the built-in one, deleted', async () => {
-    expect((await bank.api('GET', '/v1/policies')).body.items).toMatchObject([{ name: 'external', builtIn: true }]);
+    expect((await bank.api('GET', '/v1/policies')).body.items).toMatchObject([
+      { name: 'external', builtIn: true },
+    ]);
     const made = expectStatus(await bank.api('POST', '/v1/policies', { name: 'p', ...policy() }), 201);
     expect(made).toMatchObject({ name: 'p', version: 1, builtIn: false });
     const again = expectStatus(await bank.api('PUT', '/v1/policies/p', policy({ minAcr: 'aal2' })), 200);
@@ -24,7 +26,8 @@ describe('policies, users, lists and idempotency keys', () => {
     expect((await bank.api('GET', '/v1/policies/p')).body).toEqual(again);
     expect((await (await system.bank()).api('GET', '/v1/policies/p')).status).toBe(404);
     expectStatus(await bank.api('DELETE', '/v1/policies/p'), 204);
-    for (const method of ['GET', 'DELETE']) expect((await bank.api(method, '/v1/policies/p')).status).toBe(404);
+    for (const method of ['GET', 'DELETE'])
+      expect((await bank.api(method, '/v1/policies/p')).status).toBe(404);
   });
 
   it.each([
@@ -51,19 +54,31 @@ describe('policies, users, lists and idempotency keys', () => {
     expect((await setting.api('DELETE', '/v1/policies/by-setting')).status).toBe(409);
     await bank.policy('external', policy({ minAcr: 'aal3' }));
     expectStatus(await bank.api('DELETE', '/v1/policies/external'), 204);
-    expect((await bank.api('GET', '/v1/policies/external')).body).toMatchObject({ builtIn: true, version: 0 });
+    expect((await bank.api('GET', '/v1/policies/external')).body).toMatchObject({
+      builtIn: true,
+      version: 0,
+    });
   });
 
   it('users: shown, unknown 404, deleted in every service; the name comes back as somebody else', async () => {
     expect((await bank.api('GET', '/v1/users/nobody')).body.code).toBe('mfa/user-not-found');
-    for (const [method, path] of [['DELETE', '/v1/users/nobody'], ['POST', '/v1/users/nobody/unlock']] as const)
+    for (const [method, path] of [
+      ['DELETE', '/v1/users/nobody'],
+      ['POST', '/v1/users/nobody/unlock'],
+    ] as const)
       expect((await bank.api(method, path)).status).toBe(404);
     const page = await bank.login('Ann');
     expectStatus(await page.verify(await bank.grant('Ann')), 200);
     expectStatus(await bank.api('PUT', '/v1/sso-identifiers/ann', { value: 'sso-1' }), 204);
     expectStatus(await bank.api('PUT', '/v1/mfa-registrations/ann/Acme', { value: 'd-1' }), 204);
     const before = expectStatus(await bank.api('GET', '/v1/users/%20ANN%20'), 200);
-    expect(before).toMatchObject({ username: 'Ann', factors: [], devices: [], locks: [], registeredAt: expect.any(String) });
+    expect(before).toMatchObject({
+      username: 'Ann',
+      factors: [],
+      devices: [],
+      locks: [],
+      registeredAt: expect.any(String),
+    });
     expectStatus(await bank.api('DELETE', '/v1/users/ann'), 204);
     await system.settled();
     expect((await bank.api('GET', '/v1/users/ann')).status).toBe(404);
@@ -79,9 +94,12 @@ describe('policies, users, lists and idempotency keys', () => {
   /** Walks a list page by page. */
   const walk = async (path: string, limit: number) => {
     const pages: Record<string, unknown>[][] = [];
-    for (let cursor: string | undefined; ; ) {
+    for (let cursor: string | undefined; ;) {
       const query = `limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
-      const { items, next } = expectStatus(await bank.api('GET', `${path}${path.includes('?') ? '&' : '?'}${query}`), 200);
+      const { items, next } = expectStatus(
+        await bank.api('GET', `${path}${path.includes('?') ? '&' : '?'}${query}`),
+        200,
+      );
       pages.push(items);
       if (next === undefined) return pages;
       cursor = next;
@@ -104,7 +122,9 @@ describe('policies, users, lists and idempotency keys', () => {
     const [one, two] = [await bank.transaction('Quin'), await bank.transaction('Quin')];
     expectStatus(await bank.api('POST', `/v1/challenges/${one.id}/cancel`), 200);
     const ids = async (query: string) =>
-      (await bank.api('GET', `/v1/challenges?username=QUIN${query}`)).body.items.map(({ id }: { id: string }) => id);
+      (await bank.api('GET', `/v1/challenges?username=QUIN${query}`)).body.items.map(
+        ({ id }: { id: string }) => id,
+      );
     expect(await ids('')).toEqual([two.id, one.id]);
     expect(await ids('&status=pending')).toEqual([two.id]);
     expect(await ids('&status=cancelled')).toEqual([one.id]);
@@ -160,7 +180,12 @@ describe('policies, users, lists and idempotency keys', () => {
     ];
     for (const [path, body] of secrets) {
       const [first, second] = await twice(path, body);
-      expect([path, first.status, second.status, second.body.code]).toEqual([path, 201, 409, 'idempotency/already-done']);
+      expect([path, first.status, second.status, second.body.code]).toEqual([
+        path,
+        201,
+        409,
+        'idempotency/already-done',
+      ]);
       expect(second.text).not.toMatch(/cst_|csk_/);
     }
   });

@@ -35,7 +35,9 @@ describe('design: every accepted audit action gets exactly one decision', () => 
     return shown;
   };
   const expectNobodyAsked = async (username: string) =>
-    expect((await bank.api('GET', `/v1/challenges?username=${username}&status=pending`)).body.items).toEqual([]);
+    expect((await bank.api('GET', `/v1/challenges?username=${username}&status=pending`)).body.items).toEqual(
+      [],
+    );
 
   it('no rule: not-required at once', async () => {
     const action = bank.action('Ann', { name: 'ViewStatement' });
@@ -85,7 +87,9 @@ describe('design: every accepted audit action gets exactly one decision', () => 
     const challenge = await bank.challenged(action);
     const pages = [await bank.beginChallenge(challenge.id), await bank.beginChallenge(challenge.id)];
     for (let attempt = 0; attempt < 5; attempt++) {
-      const { status, body } = await pages[attempt % 2]!.verify(`wrong-token-number-${attempt}-0123456789abcdef`);
+      const { status, body } = await pages[attempt % 2]!.verify(
+        `wrong-token-number-${attempt}-0123456789abcdef`,
+      );
       expect([status, body.session]).toEqual([401, undefined]);
       expect((await bank.challenge(challenge.id)).status).toBe(attempt < 4 ? 'pending' : 'denied');
     }
@@ -137,7 +141,8 @@ describe('design: every accepted audit action gets exactly one decision', () => 
   });
 
   it('cooldown: same user, session and name after an allowed one: not-required, over its own digest', async () => {
-    const of = (more: Partial<AuditAction>) => bank.action('Ingo', { name: 'ChangeLimit', sessionId: 's-1', ...more });
+    const of = (more: Partial<AuditAction>) =>
+      bank.action('Ingo', { name: 'ChangeLimit', sessionId: 's-1', ...more });
     await bank.approve(await bank.challenged(of({})));
     const again = of({ details: { limit: 5 } });
     await bank.auditDecided(again);

@@ -17,7 +17,12 @@ describe('Patrol rules over REST', () => {
     for (const { id } of items) expectStatus(await bank.api('DELETE', `/v1/patrol-rules/${id}`), 204);
   });
 
-  const rule = (more: Record<string, unknown> = {}) => ({ name: 'r', auditAction: 'X', requires: 'external', ...more });
+  const rule = (more: Record<string, unknown> = {}) => ({
+    name: 'r',
+    auditAction: 'X',
+    requires: 'external',
+    ...more,
+  });
   /** What a user nobody has asked yet is told about: dry-run first, then in earnest. */
   const bothWays = async (name: string, more: Record<string, unknown> = {}) => {
     const action = bank.action(`user-${users++}`, { name, ...more });
@@ -51,7 +56,10 @@ describe('Patrol rules over REST', () => {
     async (when) => {
       const made = await bank.api('POST', '/v1/patrol-rules', rule({ when }));
       expect([made.status, made.body.code, made.body.field]).toEqual([400, 'mfa/expression-invalid', 'when']);
-      const tried = await bank.api('POST', '/v1/patrol-rules/dry-run', { ...bank.action('u'), rule: rule({ when }) });
+      const tried = await bank.api('POST', '/v1/patrol-rules/dry-run', {
+        ...bank.action('u'),
+        rule: rule({ when }),
+      });
       expect([tried.status, tried.body.field]).toEqual([400, 'rule.when']);
       const { id } = await bank.rule(rule());
       expect((await bank.api('PATCH', `/v1/patrol-rules/${id}`, { when })).status).toBe(400);
@@ -60,21 +68,35 @@ describe('Patrol rules over REST', () => {
 
   it('a policy that does not exist is 400, a name that exists 409, a rule that is unknown 404', async () => {
     const unknown = await bank.api('POST', '/v1/patrol-rules', rule({ requires: 'nope' }));
-    expect([unknown.status, unknown.body.code, unknown.body.field]).toEqual([400, 'mfa/policy-unknown', 'requires']);
+    expect([unknown.status, unknown.body.code, unknown.body.field]).toEqual([
+      400,
+      'mfa/policy-unknown',
+      'requires',
+    ]);
     const { id } = await bank.rule(rule());
     const second = await bank.rule(rule({ name: 's' }));
     expect((await bank.api('POST', '/v1/patrol-rules', rule())).body.code).toBe('mfa/rule-exists');
     expect((await bank.api('PATCH', `/v1/patrol-rules/${second.id}`, { name: 'r' })).status).toBe(409);
     for (const none of ['x', '00000000-0000-4000-8000-000000000000', '%00', `${id}x`])
       for (const method of ['GET', 'DELETE', 'PATCH']) {
-        const { status } = await bank.api(method, `/v1/patrol-rules/${none}`, method === 'PATCH' ? {} : undefined);
+        const { status } = await bank.api(
+          method,
+          `/v1/patrol-rules/${none}`,
+          method === 'PATCH' ? {} : undefined,
+        );
         expect([400, 404]).toContain(status);
       }
   });
 
   it('defaults, replace, change, delete', async () => {
     const made = expectStatus(await bank.api('POST', '/v1/patrol-rules', rule({ when: 'true' })), 201);
-    expect(made).toMatchObject({ ttlSeconds: 300, cooldownSeconds: 0, maxAgeSeconds: 300, enabled: true, version: 1 });
+    expect(made).toMatchObject({
+      ttlSeconds: 300,
+      cooldownSeconds: 0,
+      maxAgeSeconds: 300,
+      enabled: true,
+      version: 1,
+    });
     const path = `/v1/patrol-rules/${made.id}`;
     const changed = expectStatus(await bank.api('PATCH', path, { ttlSeconds: 60, when: null }), 200);
     expect(changed).toMatchObject({ ttlSeconds: 60, maxAgeSeconds: 300, version: 2 });
@@ -122,19 +144,26 @@ describe('Patrol rules over REST', () => {
   it('several rules: one challenge, every policy, the shortest times, all reasons', async () => {
     await bank.policy('second', { offers: ['external'], satisfiedBy: [['external', 'external']] });
     await bank.rule(rule({ name: 'a', ttlSeconds: 600 }));
-    await bank.rule(rule({ name: 'b', auditAction: '*', requires: 'second', ttlSeconds: 30, maxAgeSeconds: 10 }));
+    await bank.rule(
+      rule({ name: 'b', auditAction: '*', requires: 'second', ttlSeconds: 30, maxAgeSeconds: 10 }),
+    );
     await bank.rule(rule({ name: 'off', auditAction: '*', ttlSeconds: 1, enabled: false }));
     const tried = await bothWays('X');
     expect(tried).toMatchObject({
       requires: ['external', 'second'],
       ttlSeconds: 30,
       because: ['rule:a', 'rule:b'],
-      matched: [{ name: 'a', when: 'absent' }, { name: 'b', when: 'absent' }],
+      matched: [
+        { name: 'a', when: 'absent' },
+        { name: 'b', when: 'absent' },
+      ],
     });
     const occurredAt = new Date(Date.now() - 11_000).toISOString();
     expect((await bothWays('X', { occurredAt })).outcome).toBe('too-late');
     const challenge = await bank.challenged(bank.action('both', { name: 'X' }));
-    expect(new Date(challenge.expiresAt).getTime() - new Date(challenge.createdAt).getTime()).toBeLessThanOrEqual(30_000);
+    expect(
+      new Date(challenge.expiresAt).getTime() - new Date(challenge.createdAt).getTime(),
+    ).toBeLessThanOrEqual(30_000);
     const page = await bank.beginChallenge(challenge.id);
     expect((await page.verify(await bank.grant('both', { flowId: page.flowId }))).status).toBe(401);
     expect((await page.verify(await bank.grant('both', { flowId: page.flowId }))).status).toBe(200);
@@ -154,7 +183,10 @@ describe('Patrol rules over REST', () => {
     await bank.rule(rule());
     const action = bank.action('never-seen', { name: 'Y' });
     const draft = rule({ name: 'draft', auditAction: 'Y', ttlSeconds: 7 });
-    const tried = expectStatus(await bank.api('POST', '/v1/patrol-rules/dry-run', { ...action, rule: draft }), 200);
+    const tried = expectStatus(
+      await bank.api('POST', '/v1/patrol-rules/dry-run', { ...action, rule: draft }),
+      200,
+    );
     expect(tried).toMatchObject({ outcome: 'challenge', because: ['rule:draft'], ttlSeconds: 7 });
     expect((await bank.api('GET', '/v1/users/never-seen')).status).toBe(404);
     expect((await bank.api('GET', `/v1/audit-actions/${action.auditActionId}`)).status).toBe(404);

@@ -54,7 +54,9 @@ describe('design, budgets against fatigue', () => {
   it('back-off: from the second denied or expired challenge in a row there is silence, doubling; a completed one ends it', async () => {
     const leave = async () => {
       const challenge = await bank.challenged(bank.action('dana'));
-      await system.rows('mfa-orchestrator', 'UPDATE challenges SET expires_at = now() WHERE id = $1', [challenge.id]);
+      await system.rows('mfa-orchestrator', 'UPDATE challenges SET expires_at = now() WHERE id = $1', [
+        challenge.id,
+      ]);
       await bank.decided(challenge.mfaInfo.audit_action_id);
     };
     await leave();
@@ -100,7 +102,9 @@ describe('design, budgets against fatigue', () => {
     await Promise.all(actions.map((action) => system.bus.audit(bank.appId, { ...action })));
     await system.settled();
     const states = await Promise.all(
-      actions.map(async ({ auditActionId }) => (await bank.api('GET', `/v1/audit-actions/${auditActionId}`)).body),
+      actions.map(
+        async ({ auditActionId }) => (await bank.api('GET', `/v1/audit-actions/${auditActionId}`)).body,
+      ),
     );
     expect(states.filter(({ status }) => status === 'challenged')).toHaveLength(5);
     expect(states.filter(({ outcome }) => outcome === 'denied')).toHaveLength(55);

@@ -16,7 +16,8 @@ describe('design: one audit action id stands for one content', () => {
   });
   afterAll(() => system?.close());
 
-  const base = (): AuditAction => bank.action('Ann', { details: { iban: 'DE1', amount: 5, note: null, to: ['a', 'b'] } });
+  const base = (): AuditAction =>
+    bank.action('Ann', { details: { iban: 'DE1', amount: 5, note: null, to: ['a', 'b'] } });
   const deadReasons = async () => {
     const { body } = await bank.api('GET', '/v1/ops/mfa-orchestrator/dead-letters?limit=200');
     return body.items.map(({ reason }: { reason: string }) => reason) as string[];
@@ -28,24 +29,38 @@ describe('design: one audit action id stands for one content', () => {
     ['name', (action) => ({ ...action, name: 'ChangeIban' })],
     ['the case of the name', (action) => ({ ...action, name: 'changeaddress' })],
     ['a value', (action) => ({ ...action, details: { iban: 'DE2', amount: 5, note: null, to: ['a', 'b'] } })],
-    ['a number’s type', (action) => ({ ...action, details: { iban: 'DE1', amount: '5', note: null, to: ['a', 'b'] } })],
+    [
+      'a number’s type',
+      (action) => ({ ...action, details: { iban: 'DE1', amount: '5', note: null, to: ['a', 'b'] } }),
+    ],
     ['null for absent', (action) => ({ ...action, details: { iban: 'DE1', amount: 5, to: ['a', 'b'] } })],
-    ['the order of a list', (action) => ({ ...action, details: { iban: 'DE1', amount: 5, note: null, to: ['b', 'a'] } })],
-    ['one member more', (action) => ({ ...action, details: { iban: 'DE1', amount: 5, note: null, to: ['a', 'b'], x: 0 } })],
+    [
+      'the order of a list',
+      (action) => ({ ...action, details: { iban: 'DE1', amount: 5, note: null, to: ['b', 'a'] } }),
+    ],
+    [
+      'one member more',
+      (action) => ({ ...action, details: { iban: 'DE1', amount: 5, note: null, to: ['a', 'b'], x: 0 } }),
+    ],
     ['no details', ({ details: _, ...action }) => action],
   ];
 
-  it.each(changes)('REST: %s changed under the same id is 409, changes nothing, and has another digest', async (_, change) => {
-    const action = base();
-    const first = expectStatus(await bank.api('POST', '/v1/audit-actions', action), 202);
-    const other = change(action);
-    const { status, body } = await bank.api('POST', '/v1/audit-actions', other);
-    expect([status, body.code, body.field]).toEqual([409, 'mfa/audit-action-conflict', 'auditActionId']);
-    const { auditActionId, username, name, details } = other;
-    expect(digestOf({ appId: bank.appId, username, name, auditActionId, details })).not.toBe(first.subjectDigest);
-    const shown = await bank.api('GET', `/v1/audit-actions/${auditActionId}`);
-    expect(shown.body.subjectDigest).toBe(first.subjectDigest);
-  });
+  it.each(changes)(
+    'REST: %s changed under the same id is 409, changes nothing, and has another digest',
+    async (_, change) => {
+      const action = base();
+      const first = expectStatus(await bank.api('POST', '/v1/audit-actions', action), 202);
+      const other = change(action);
+      const { status, body } = await bank.api('POST', '/v1/audit-actions', other);
+      expect([status, body.code, body.field]).toEqual([409, 'mfa/audit-action-conflict', 'auditActionId']);
+      const { auditActionId, username, name, details } = other;
+      expect(digestOf({ appId: bank.appId, username, name, auditActionId, details })).not.toBe(
+        first.subjectDigest,
+      );
+      const shown = await bank.api('GET', `/v1/audit-actions/${auditActionId}`);
+      expect(shown.body.subjectDigest).toBe(first.subjectDigest);
+    },
+  );
 
   it('another application’s action of that id and content is another one, with another digest', async () => {
     const action = base();
@@ -90,7 +105,9 @@ describe('design: one audit action id stands for one content', () => {
     const action = bank.action('Finn');
     await system.bus.audit(bank.appId, { ...action });
     await system.bus.audit(bank.appId, { ...action, details: { street: 'Evil Street 666' } });
-    await waitFor(async () => (await deadReasons()).includes('content-conflict'), { what: 'the dead letter' });
+    await waitFor(async () => (await deadReasons()).includes('content-conflict'), {
+      what: 'the dead letter',
+    });
     const { auditActionId, username, name, details } = action;
     const { body } = await bank.api('GET', `/v1/audit-actions/${auditActionId}`);
     expect(body.subjectDigest).toBe(digestOf({ appId: bank.appId, username, name, auditActionId, details }));
@@ -111,9 +128,19 @@ describe('design: one audit action id stands for one content', () => {
 
   it('interface: a time more than 60 s ahead is refused, by REST with 400, on the bus as dead', async () => {
     const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
-    const posted = await bank.api('POST', '/v1/audit-actions', bank.action('Hugo', { occurredAt: ahead(90) }));
-    expect([posted.status, posted.body.code, posted.body.field]).toEqual([400, 'mfa/audit-action-time', 'occurredAt']);
-    expect((await bank.api('POST', '/v1/audit-actions', bank.action('Hugo', { occurredAt: ahead(30) }))).status).toBe(202);
+    const posted = await bank.api(
+      'POST',
+      '/v1/audit-actions',
+      bank.action('Hugo', { occurredAt: ahead(90) }),
+    );
+    expect([posted.status, posted.body.code, posted.body.field]).toEqual([
+      400,
+      'mfa/audit-action-time',
+      'occurredAt',
+    ]);
+    expect(
+      (await bank.api('POST', '/v1/audit-actions', bank.action('Hugo', { occurredAt: ahead(30) }))).status,
+    ).toBe(202);
     await system.bus.audit(bank.appId, { ...bank.action('Hugo') }, { time: ahead(90) });
     await waitFor(async () => (await deadReasons()).includes('time-in-future'), { what: 'the dead letter' });
   });

@@ -58,7 +58,8 @@ describeKafka('exactly-once effects', ({ brokers, prefix }) => {
         copy % 2 === 0 ? [event, `bank:${action.username}`] : [event],
       );
     });
-    await publish(...copies.sort(() => Math.random() - 0.5));
+    // in steps of seven through thirty: neighbours part, and every run does the same
+    await publish(...copies.map((_, at) => copies[(at * 7) % copies.length]!));
     for (const action of asked)
       await bank.prove(action.username, (await bank.challengeOf(action.username)).id);
     await system.drained();

@@ -95,6 +95,7 @@ describeKafka('Postgres is down for a while', ({ brokers, prefix }) => {
     expect(
       [...new Set(first.map(({ status }) => status))].every((status) => [200, 503].includes(status)),
     ).toBe(true);
+    expect(first.some(({ status }) => status === 503)).toBe(true); // it was away in time
     await postgres.start();
     await waitFor(() => isReady(system.gateway), { timeoutMs: 30_000, what: 'everybody to be ready again' });
 

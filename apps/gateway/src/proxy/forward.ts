@@ -46,7 +46,8 @@ export class Forwarder {
     const { raw } = request;
     const mayHold = this.holder(request.clientAddress, reply);
     const body = hasBody(raw) ? await wholeBody(raw, mayHold) : undefined;
-    if (body === 'no-room' || body === 'gone') throw new ProblemException('fault/unavailable');
+    if (body === 'gone') throw new ProblemException('request/invalid');
+    if (body === 'no-room') throw new ProblemException('fault/unavailable');
     if (body === 'too-large') return this.refuse(request, reply, target, mayHold);
     const agent = target.lasting ? this.lastingAgent(reply) : this.kept;
     const answer = await ask(question(request, target, body), agent, reply.raw).catch(() => {
@@ -81,11 +82,11 @@ export class Forwarder {
 
   /** Holds bytes for a client until its answer is done with. */
   private holder(client: string, reply: FastifyReply): MayHold {
-    let mine = 0;
+    let mine: number | undefined;
     return (bytes) => {
       if (reply.raw.closed || !this.held.take(client, bytes)) return false;
-      if (mine === 0) reply.raw.once('close', () => this.held.giveBack(client, mine));
-      mine += bytes;
+      if (mine === undefined) reply.raw.once('close', () => this.held.giveBack(client, mine ?? 0));
+      mine = (mine ?? 0) + bytes;
       return true;
     };
   }
@@ -113,7 +114,8 @@ function question(request: FastifyRequest, target: Target, body: Buffer | number
   const { raw, method } = request;
   const client = { address: request.clientAddress, host: raw.headers.host, protocol: 'http' };
   const headers = towardsService(raw.headers, client, request.id, request.traceparent);
-  if (saysItsLength(method)) headers['content-length'] = typeof body === 'number' ? body : (body?.length ?? 0);
+  if (saysItsLength(method))
+    headers['content-length'] = typeof body === 'number' ? body : (body?.length ?? 0);
   return {
     ...{ base: target.base, method, path: target.path ?? request.originalUrl, headers },
     body: typeof body === 'number' ? undefined : body,

@@ -1,5 +1,7 @@
-import type { FastifyInstance } from 'fastify';
-import { ROUTES, SERVED, type Served } from '../routes.table.ts';
+import { ProblemException } from '@countersign/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FOR_PAGES, LASTING, ROUTES, SERVED, type Served } from '../routes.table.ts';
+import { addAnswersToPages, allowToAsk } from './answers-to-pages.ts';
 import type { Forwarder } from './forward.ts';
 
 /** The gateway lets everybody through to a service: who may call is decided there. */
@@ -12,18 +14,26 @@ export async function addProxyRoutes(
   urls: Record<Served, string>,
 ): Promise<void> {
   await fastify.register(async (scope) => {
-    // bodies are not read here: they go on as they come
+    // Fastify parses nothing here: the forwarder reads bodies whole and hands them on as they are
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    addAnswersToPages(scope);
     for (const [path, service] of Object.entries(ROUTES)) {
       const base = new URL(urls[service]);
-      for (const url of [path, `${path}/*`])
-        scope.all(url, THROUGH, (request, reply) => forwarder.forward(request, reply, base));
+      const options = { config: { ...THROUGH.config, forPages: FOR_PAGES.has(path) } };
+      const hand = async (request: FastifyRequest, reply: FastifyReply) => {
+        const lasting = request.method === 'GET' && LASTING.has(path);
+        await forwarder.forward(request, reply, { base, lasting }).catch((error: unknown) => {
+          if (error instanceof ProblemException) return allowToAsk(request, reply, error);
+          throw error;
+        });
+      };
+      for (const url of [path, `${path}/*`]) scope.all(url, options, hand);
     }
     for (const service of SERVED) {
       const base = new URL(urls[service]);
       scope.get(`/openapi/${service}.json`, THROUGH, (request, reply) =>
-        forwarder.forward(request, reply, base, '/openapi.json'),
+        forwarder.forward(request, reply, { base, path: '/openapi.json' }),
       );
     }
   });

@@ -23,7 +23,11 @@ export interface Question {
  * The beginning of the service's answer. Rejects where there is none in time, or the client of `toClient` goes. GET and
  * HEAD are asked once more where a kept connection turned out to be closed; others may have had their effect by then.
  */
-export async function ask(question: Question, agent: Agent, toClient: ServerResponse): Promise<IncomingMessage> {
+export async function ask(
+  question: Question,
+  agent: Agent,
+  toClient: ServerResponse,
+): Promise<IncomingMessage> {
   for (let attempt = 1; ; attempt++) {
     const upstream = opened(question, agent, toClient);
     upstream.end(question.body);
@@ -50,7 +54,8 @@ function opened(question: Question, agent: Agent, toClient: ServerResponse): Cli
     ...{ host: base.hostname, port: base.port || 80, method, path, headers },
     ...{ agent, setHost: false },
   });
-  toClient.once('close', () => upstream.destroy());
+  if (toClient.closed) upstream.destroy();
+  else toClient.once('close', () => upstream.destroy());
   return upstream;
 }
 

@@ -6,8 +6,11 @@ import type { Gate } from '../access/check-access.ts';
 import type { RouteInfo } from '../access/route-table.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
 
-const ALLOWED_HEADERS = 'authorization, content-type, x-correlation-id, last-event-id';
-const EXPOSED_HEADERS = 'x-correlation-id, retry-after';
+/** Headers that pages may send, and those they may read. */
+export const PAGE_HEADERS = {
+  allowed: 'authorization, content-type, x-correlation-id, last-event-id',
+  exposed: 'x-correlation-id, retry-after',
+} as const;
 
 /** Routes that pages may call: those of users. Management and internal ones answer no page (EXT-06). */
 const forPages = (rule: AccessRule): boolean =>
@@ -20,7 +23,7 @@ export function allowOrigin(request: FastifyRequest, reply: FastifyReply, applic
   const { origins } = application.settings;
   if (origin === undefined || !(origins.includes('*') || origins.includes(origin))) return false;
   void reply.header('access-control-allow-origin', origins.includes('*') ? '*' : origin);
-  void reply.header('access-control-expose-headers', EXPOSED_HEADERS);
+  void reply.header('access-control-expose-headers', PAGE_HEADERS.exposed);
   return true;
 }
 
@@ -43,7 +46,7 @@ export function addPreflight(fastify: FastifyInstance, routes: readonly RouteInf
         if (!allowOrigin(request, reply, application)) throw new ProblemException('access/forbidden');
         return reply
           .header('access-control-allow-methods', methods.join(', '))
-          .header('access-control-allow-headers', ALLOWED_HEADERS)
+          .header('access-control-allow-headers', PAGE_HEADERS.allowed)
           .header('access-control-max-age', '600')
           .code(204)
           .send();

@@ -8,14 +8,20 @@ import './request.types.ts';
 
 /** Largest request body, in bytes. */
 export const BODY_LIMIT = 1024 * 1024;
+/** How long a whole request, its body included, may take to arrive (408), in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** How long a connection is kept without a request, in milliseconds; whoever reuses connections gives them up before. */
+export const KEEP_ALIVE_MS = 30_000;
+/** How long a connection with a request may pass nothing in either direction, in milliseconds: readers who stopped reading. */
+const SILENCE_MS = 60_000;
 
 /** How Fastify is set up everywhere: limits in time and size, the application's prefix, no request logging of its own. */
 export function fastifyOptions(trustedProxies: string[]): FastifyHttpOptions<Server> {
   return {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: 30_000,
+    connectionTimeout: SILENCE_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     // whoever is being served when the service stops gets an answer; see closeService
     return503OnClosing: false,
     forceCloseConnections: 'idle',

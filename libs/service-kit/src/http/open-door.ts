@@ -9,6 +9,7 @@ import { measureRequests } from '../ops/metrics.ts';
 import type { Platform } from '../platform.ts';
 import { sendError } from '../problems/problem.filter.ts';
 import { fastifyOptions } from './fastify-options.ts';
+import { endAtHead } from './head-requests.ts';
 import { addJsonBody } from './json-body.ts';
 import { addRequestContext } from './request-context.ts';
 import { BARE_HEADERS, securityHeaders } from './security-headers.ts';
@@ -28,6 +29,7 @@ export async function openDoor(platform: Platform, gate: Gate): Promise<Door> {
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const routes = new RouteTable(fastify);
   addRequestContext(fastify);
+  endAtHead(fastify);
   measureRequests(fastify, platform.metrics);
   logRequests(fastify, platform.logger);
   addJsonBody(fastify);

@@ -1,0 +1,25 @@
+import type { RouteInfo } from '@countersign/service-kit';
+
+const PARAMS: Record<string, string> = {
+  id: '00000000-0000-4000-8000-000000000000',
+  keyId: '00000000-0000-7000-8000-000000000000',
+  username: 'matrix-nobody',
+  name: 'matrix-nothing',
+  provider: 'matrix-provider',
+  auditActionId: 'matrix-nothing',
+  appId: 'matrix-nobody',
+};
+
+/** A path that fits a route's pattern, with ids that name nothing. Throws on a parameter nobody gave a value. */
+export const pathOf = ({ url }: Pick<RouteInfo, 'url'>): string =>
+  url.replace(/:(\w+)/g, (_, name: string) => {
+    const value = PARAMS[name];
+    if (value === undefined) throw new Error(`route ${url}: no value for :${name}`);
+    return value;
+  });
+
+/** Whether the route is one of the service itself, which the gateway leads nobody to. */
+export const isOwn = ({ url }: Pick<RouteInfo, 'url'>): boolean =>
+  ['/healthz', '/readyz', '/metrics', '/openapi.json'].includes(url);
+
+export const isInternal = ({ url }: Pick<RouteInfo, 'url'>): boolean => url.startsWith('/internal/');

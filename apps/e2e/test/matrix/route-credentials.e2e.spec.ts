@@ -1,0 +1,170 @@
+import { SCOPES, SERVICES, type Scope } from '@countersign/contracts';
+import type { RouteInfo } from '@countersign/service-kit';
+import type { Bank } from '../../src/bank.ts';
+import { type Credentials, serviceToken, worthless } from '../../src/credentials.ts';
+import { type Answer, basic, bearer, send } from '../../src/http.ts';
+import { isInternal, isOwn, pathOf } from '../../src/route-paths.ts';
+import { System } from '../../src/system.ts';
+
+/*
+ * Every route of every service, directly and through the gateway, with every credential that is not the right one. The
+ * table comes from the running services, so a route that is added is in it; what is expected comes from its access rule.
+ */
+const system = await System.boot('matrix');
+const services = ['mfa-orchestrator', 'token-service', 'sso-data'] as const;
+type Service = (typeof services)[number];
+const table = services.flatMap((service) =>
+  system
+    .service(service)
+    .routes.filter(({ method }) => method !== 'OPTIONS')
+    .map((route) => ({ service, route, title: `${service} ${route.method} ${route.url}` })),
+);
+const ofKind = <K extends RouteInfo['access']['kind']>(kind: K) =>
+  table.filter(({ route }) => route.access.kind === kind) as {
+    service: Service;
+    title: string;
+    route: RouteInfo & { access: Extract<RouteInfo['access'], { kind: K }> };
+  }[];
+
+let bank: Bank;
+let other: Bank;
+let wrong: Credentials;
+let session: string;
+let foreignSession: string;
+/** For each scope a key that has all the others. */
+const lacking = new Map<Scope, string>();
+
+beforeAll(async () => {
+  [bank, other] = [await system.bank(), await system.bank()];
+  wrong = await worthless(bank);
+  session = (await bank.login('matrix-page')).session;
+  foreignSession = (await other.login('matrix-page')).session;
+  for (const scope of SCOPES) lacking.set(scope, (await bank.key(SCOPES.filter((one) => one !== scope))).key);
+});
+afterAll(() => system.close());
+
+/** Both ways to a route; for internal ones the direct way is the only one. */
+const waysTo = (service: Service, route: RouteInfo): [string, string][] =>
+  isInternal(route) || isOwn(route)
+    ? [['directly', system.service(service).url]]
+    : [
+        ['directly', system.service(service).url],
+        ['through the gateway', system.gateway],
+      ];
+const ask = (
+  base: string,
+  route: RouteInfo,
+  authorization: string | undefined,
+  prefix = `/apps/${bank.appId}`,
+) =>
+  send(route.method, base, `${isInternal(route) ? '' : prefix}${pathOf(route)}`, {
+    ...(authorization !== undefined && { authorization }),
+    ...(['POST', 'PUT', 'PATCH'].includes(route.method) && { body: {} }),
+  });
+
+/** All of these credentials get that status, by every way, and no session. */
+async function expectAll(service: Service, route: RouteInfo, credentials: Credentials, status: number) {
+  const got: Record<string, number> = {};
+  const expected: Record<string, number> = {};
+  for (const [way, base] of waysTo(service, route))
+    for (const [name, authorization] of Object.entries(credentials)) {
+      const answer: Answer = await ask(base, route, authorization);
+      got[`${name}, ${way}`] = answer.status;
+      expected[`${name}, ${way}`] = status;
+      if (answer.body?.session) throw new Error(`${name}: the answer carries a session`);
+    }
+  expect(got).toEqual(expected);
+}
+
+const asService = async (service: Service): Promise<Credentials> => ({
+  'a service token': bearer(await serviceToken('mfa-orchestrator', service)),
+  'a service token of token-service': bearer(await serviceToken('token-service', service)),
+});
+
+it('the table is whole: routes of every kind, in every service', () => {
+  expect(table.length).toBeGreaterThan(60);
+  for (const service of services)
+    for (const kind of ['open', 'apiKey'])
+      expect(table.some((row) => row.service === service && row.route.access.kind === kind)).toBe(true);
+});
+
+describe('routes for API keys', () => {
+  it.each(ofKind('apiKey'))('EXT-06, ST-05, API-01: $title', async ({ service, route }) => {
+    const { scope, platformOnly } = route.access;
+    const sessions = { 'an MFA session': session, 'an MFA session as Bearer': bearer(session) };
+    await expectAll(service, route, { ...wrong, ...sessions, ...(await asService(service)) }, 401);
+    const foreign = {
+      'another application’s key': bearer(other.apiKey),
+      'another application’s key as Basic': basic(other.apiKey),
+      'the platform’s key': bearer(system.platformKey),
+    };
+    await expectAll(service, route, foreign, 404);
+    if (scope)
+      await expectAll(service, route, { [`a key without ${scope}`]: bearer(lacking.get(scope)!) }, 403);
+    if (platformOnly)
+      await expectAll(service, route, { 'a key of an application': bearer(bank.apiKey) }, 403);
+    // the right one is let in, whatever the service then says about a path that names nothing
+    if (route.url.endsWith('/stream')) return;
+    const [prefix, key] = platformOnly
+      ? ['/apps/platform', system.platformKey]
+      : [`/apps/${bank.appId}`, bank.apiKey];
+    for (const [way, base] of waysTo(service, route)) {
+      const { status, body } = await ask(base, route, bearer(key), prefix);
+      expect([way, [401, 403, 500, 503].includes(status), body?.code]).not.toEqual([way, true, body?.code]);
+      expect(body?.code).not.toBe('access/application-not-found');
+    }
+  });
+});
+
+describe('routes for MFA sessions', () => {
+  it.each(ofKind('session'))('ST-05: $title', async ({ service, route }) => {
+    const others = {
+      'an API key': bearer(bank.apiKey),
+      'an API key as Basic': basic(bank.apiKey),
+      'the platform’s key': bearer(system.platformKey),
+      'a session of another application': foreignSession,
+      'a session as Basic': basic(session),
+      ...(await asService(service)),
+    };
+    await expectAll(service, route, { ...wrong, ...others }, 401);
+    const own = (await bank.login('matrix-own')).session;
+    expect((await ask(system.gateway, route, own)).status).not.toBe(401);
+  });
+});
+
+describe('internal routes', () => {
+  it.each(ofKind('service'))('ST-05, design: $title', async ({ service, route }) => {
+    const { callers } = route.access;
+    const none = {
+      'an API key': bearer(bank.apiKey),
+      'the platform’s key': bearer(system.platformKey),
+      'an MFA session': session,
+      'an MFA session as Bearer': bearer(session),
+    };
+    await expectAll(service, route, { ...wrong, ...none }, 401);
+    for (const caller of SERVICES) {
+      const token = await serviceToken(caller, service);
+      if (!callers.includes(caller))
+        await expectAll(service, route, { [`a token of ${caller}`]: bearer(token) }, 403);
+      // a token for another service opens nothing here
+      const elsewhere = SERVICES.find((name) => name !== service)!;
+      const misdirected = bearer(await serviceToken(caller, elsewhere));
+      await expectAll(service, route, { [`a token of ${caller} for ${elsewhere}`]: misdirected }, 401);
+    }
+    const right = bearer(await serviceToken(callers[0]!, service));
+    const direct = await ask(system.service(service).url, route, right);
+    expect([401, 403]).not.toContain(direct.status);
+    expect((await ask(system.gateway, route, right)).status).toBe(404);
+  });
+});
+
+describe('open routes', () => {
+  it.each(ofKind('open'))('$title asks for no credential and minds none', async ({ service, route }) => {
+    const some = { none: undefined, key: bearer(bank.apiKey), session, garbage: bearer('garbage') };
+    for (const [, base] of waysTo(service, route))
+      for (const authorization of Object.values(some))
+        expect([401, 403, 500]).not.toContain((await ask(base, route, authorization)).status);
+    if (isOwn(route) && !route.url.endsWith('z'))
+      expect((await ask(system.gateway, route, undefined, '')).status).toBe(404);
+  });
+});
