@@ -32,20 +32,30 @@ export async function breakThings(system, { until, random, pauseSeconds, say }) 
     const minute = performance.now() - 60_000;
     return done.filter((one) => one.target === target && one.when > minute).length;
   };
+  const frozen = new Map();
   const shuffled = Object.keys(targetsOf(system.run())).sort(() => random() - 0.5);
   while (performance.now() < until) {
     const targets = targetsOf(system.run());
-    const open = Object.keys(targets).filter((name) => lately(name) < (MOST_PER_MINUTE[name] ?? OTHERWISE));
+    const open = Object.keys(targets).filter(
+      (name) => !frozen.has(name) && lately(name) < (MOST_PER_MINUTE[name] ?? OTHERWISE),
+    );
     const target = shuffled.shift() ?? pick(open);
     if (target) {
       const fault = faultFor(target, { random, pauseSeconds, left: until - performance.now() });
       const when = performance.now();
       done.push({ when, at: ((when - began) / 1000).toFixed(1), target, fault: fault.name });
       say(`${fault.name} ${target} (pid ${targets[target]})`);
-      await fault.run(targets[target]);
+      // what is frozen is left alone; the others go on breaking meanwhile
+      if (fault.freezes)
+        frozen.set(
+          target,
+          fault.run(targets[target]).finally(() => frozen.delete(target)),
+        );
+      else fault.run(targets[target]);
     }
     await pause(CALM_MS[0] + random() * (CALM_MS[1] - CALM_MS[0]));
   }
+  await Promise.all(frozen.values());
   return done;
 }
 
@@ -55,6 +65,7 @@ function faultFor(target, { random, pauseSeconds, left }) {
   if (freezable && random() < 0.2 && pauseSeconds * 1000 < left)
     return {
       name: `SIGSTOP ${pauseSeconds} s`,
+      freezes: true,
       run: async (pid) => {
         send(pid, 'SIGSTOP');
         await pause(pauseSeconds * 1000);

@@ -5,7 +5,7 @@ import { RULE_NAME } from './chaos-rule.mjs';
 import { ask } from './smoke-steps.mjs';
 
 /** The share of actions that need the user. */
-const ASKED = 0.2;
+const ASKED = 0.15;
 
 /** How users behave when they are asked. The rest lets the time run out. */
 const HABITS = { prove: 0.6, deny: 0.1, cancel: 0.1 };
@@ -59,7 +59,7 @@ export async function load({ gateway, demo }, bus, { running, random, lanes = 3 
       });
       if (!answer) throw new Error('an audit action was not taken within two minutes');
       accept(action);
-      await pause(random() * 40);
+      await pause(random() * 80);
     }
   };
   const byKafka = async () => {
@@ -76,10 +76,10 @@ export async function load({ gateway, demo }, bus, { running, random, lanes = 3 
     const dice = random();
     if (dice > HABITS.prove + HABITS.deny + HABITS.cancel) return;
     const query = `/v1/challenges?username=${username}&status=pending`;
-    for (let look = 0; look < 40; look++) {
+    for (let look = 0; look < 30; look++) {
       const [challenge] = (await insist(settled, 60_000, 'GET', query, { key }))?.body.items ?? [];
       if (!challenge) {
-        await pause(250);
+        await pause(400 + random() * 800);
         continue;
       }
       if (dice < HABITS.cancel)

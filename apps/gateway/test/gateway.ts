@@ -1,5 +1,5 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
-import type { RunningService } from '@countersign/service-kit';
+import type { DoorConfig, RunningService } from '@countersign/service-kit';
 import { createService } from '../src/create-service.ts';
 import { type Upstream, upstream } from './upstream.ts';
 
@@ -11,26 +11,33 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
+/** Settings of a gateway under test; port 0 is any free one. */
+export const configOf = (
+  serviceUrls: Partial<DoorConfig['serviceUrls']>,
+  trustedProxies: string[] = [],
+): DoorConfig => {
+  const nobody = 'http://127.0.0.1:9';
+  return {
+    ...{ host: '127.0.0.1', port: 0, securityProfile: 'development', logLevel: 'silent' },
+    ...{ publicUrl: 'http://localhost:4000', appHostSuffixes: ['localhost'], trustedProxies },
+    serviceUrls: {
+      ...{ 'mfa-orchestrator': nobody, 'token-service': nobody, 'sso-data': nobody, 'oidc-broker': nobody },
+      ...serviceUrls,
+    },
+  };
+};
+
 /** A gateway before three stand-ins. */
 export async function startGateway(trustedProxies: string[] = []): Promise<TestGateway> {
   const [orchestrator, tokens, sso] = await Promise.all(
     ['mfa-orchestrator', 'token-service', 'sso-data'].map((name) => upstream(name)),
   );
-  const gateway = await createService({
-    host: '127.0.0.1',
-    port: 0,
-    securityProfile: 'development',
-    logLevel: 'silent',
-    publicUrl: 'http://localhost:4000',
-    appHostSuffixes: ['localhost'],
-    trustedProxies,
-    serviceUrls: {
-      'mfa-orchestrator': orchestrator!.url,
-      'token-service': tokens!.url,
-      'sso-data': sso!.url,
-      'oidc-broker': 'http://127.0.0.1:9',
-    },
-  });
+  const urls = {
+    'mfa-orchestrator': orchestrator!.url,
+    'token-service': tokens!.url,
+    'sso-data': sso!.url,
+  };
+  const gateway = await createService(configOf(urls, trustedProxies));
   const close = async (): Promise<void> => {
     await gateway.close();
     await Promise.all([orchestrator!.close(), tokens!.close(), sso!.close()]);

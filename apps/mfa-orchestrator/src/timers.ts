@@ -6,6 +6,7 @@ import { ChallengeStream } from './challenges/challenge-stream.repository.ts';
 import { ChallengeExpiry } from './challenges/challenge-expiry.service.ts';
 import { TicketRepository } from './challenges/ticket.repository.ts';
 import { FlowCompletion } from './flows/flow-completion.ts';
+import { FlowRepository } from './flows/flow.repository.ts';
 import { FlowService } from './flows/flow.service.ts';
 
 const MINUTE_MS = 60_000;
@@ -18,6 +19,7 @@ export class DueWork {
     actions: AuditActionService,
     challenges: ChallengeExpiry,
     flows: FlowService,
+    rows: FlowRepository,
     completion: FlowCompletion,
     tickets: TicketRepository,
     stream: ChallengeStream,
@@ -31,6 +33,7 @@ export class DueWork {
     every(1_000, 'expire-flows', () => flows.expireDue());
     every(1_000, 'resume-completing-flows', () => completion.resume());
     every(10 * MINUTE_MS, 'purge-tickets', () => database.transaction((tx) => tickets.purge(tx)));
+    every(10 * MINUTE_MS, 'purge-flows', () => rows.purge());
     every(10 * MINUTE_MS, 'purge-challenge-stream', () => stream.purge());
     every(10 * MINUTE_MS, 'forget-idempotency-keys', () => idempotency.forgetOld(database));
   }

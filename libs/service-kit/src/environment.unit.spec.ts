@@ -66,6 +66,24 @@ describe('settings', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  it('EV-01: production trusts the ACLs of a broker only where it logs in to it', () => {
+    const acl = { ...good, BUS_TRUST: 'acl' };
+    const login = {
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'sso-data',
+      KAFKA_SASL_PASSWORD: 'hunter2',
+    };
+    for (const env of [acl, { ...acl, KAFKA_SSL: 'true' }, { ...acl, SECURITY_PROFILE: 'production' }])
+      expect(problemsOf(env)).toMatch(
+        /BUS_TRUST: .*KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD/,
+      );
+    const { KAFKA_SASL_MECHANISM: _, ...halfALogin } = login;
+    expect(problemsOf({ ...acl, ...halfALogin })).toMatch(/BUS_TRUST: /);
+    expect(problemsOf({ ...acl, ...login })).toBe('');
+    expect(problemsOf({ ...acl, SECURITY_PROFILE: 'development' })).toBe('');
+    expect(problemsOf({ ...acl, BUS: 'in-process' })).toBe('');
+  });
+
   it('design: FOO_FILE names a file that holds FOO', () => {
     const folder = mkdtempSync(join(tmpdir(), 'environment-'));
     const file = join(folder, 'secret');

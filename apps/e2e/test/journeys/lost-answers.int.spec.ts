@@ -166,6 +166,19 @@ describe('design, lost answers: the identical step with the previous session has
     refused(await page.repeat(STEP, body, previous));
     const verified = await bank.api('POST', '/fido2/v2/mgmt/token/verify', { jwtAccess: accessToken });
     expect(verified.status).toBe(401);
+    // nothing was issued anew, so nothing is left of what was
+    const sql = 'SELECT 1 FROM issued_tokens WHERE flow_id = $1';
+    expect(await system.rows('token-service', sql, [page.flowId])).toHaveLength(0);
+  });
+
+  it('ST-17: nor does a repeat tell the decision of a user who is deleted', async () => {
+    const challenge = await bank.transaction('Gerd');
+    const page = await bank.begin({ beginTicket: challenge.beginTicket });
+    const previous = page.session;
+    const body = { token: await bank.grant('Gerd', { flowId: page.flowId }) };
+    expectStatus(await page.step(STEP, body), 200);
+    expectStatus(await bank.api('DELETE', '/v1/users/gerd'), 204);
+    refused(await page.repeat(STEP, body, previous));
   });
 
   it('ST-17: a login left completing by a crash whose user is deleted meanwhile issues nothing', async () => {

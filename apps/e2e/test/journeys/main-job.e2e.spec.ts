@@ -1,3 +1,4 @@
+import { memorySeenJti, verifyDecision } from '@countersign/mfa-client';
 import { randomUUID } from 'node:crypto';
 import type { Bank } from '../../src/bank.ts';
 import { expectStatus } from '../../src/bank.ts';
@@ -76,6 +77,27 @@ describe('the main job over REST: park a change, prove the user, release on a si
       decision: done.payloadSignature,
       challengeId: challenge.id,
     });
+  });
+
+  it('design: the SDK releases exactly what was approved, once: a decision for one change fits no other', async () => {
+    const action = bank.action('Carla', { details: { iban: 'DE1', amount: 5 } });
+    const decision = await bank.approve(await bank.challenged(action));
+    const { auditActionId, username, name, details } = action;
+    const subject = { appId: bank.appId, username, name, auditActionId, details };
+    const seenJti = memorySeenJti();
+    const check = (changed: object, appId = bank.appId) =>
+      verifyDecision({
+        ...{ decision, appId, seenJti, subject: { ...subject, ...changed } },
+        jwksUri: `${system.gateway}/apps/${bank.appId}/v1/decisions/jwks.json`,
+      });
+    const changes = [
+      ...[{ username: 'carla' }, { name: 'ChangeLimit' }, { auditActionId: 'aa-2' }, { appId: 'other' }],
+      ...[{ details: undefined }, { details: { iban: 'DE1', amount: 6 } }, { details: { iban: 'DE1' } }],
+    ];
+    for (const changed of changes) await expect(check(changed)).rejects.toMatchObject({ reason: 'subject' });
+    await expect(check({}, 'other')).rejects.toMatchObject({ reason: 'audience' });
+    expect((await check({})).outcome).toBe('allowed');
+    await expect(check({})).rejects.toMatchObject({ reason: 'replay' });
   });
 
   it('seed Q1, Q10: road “set”, over the bus: the extension’s own token, every verdict an event', async () => {

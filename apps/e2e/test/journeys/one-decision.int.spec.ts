@@ -162,6 +162,28 @@ describe('design: every accepted audit action gets exactly one decision', () => 
     expect((await bank.challenged(of({}))).status).toBe('pending');
   });
 
+  it('a host that reads mfa.decisions alone gets each of them, once, with all it needs', async () => {
+    await system.settled();
+    const told = system.bus.seen.filter(
+      ({ topic, appid }) => topic === 'mfa.decisions' && appid === bank.appId,
+    );
+    const ids = told.map(({ data }) => data.auditActionId as string);
+    expect(ids.length).toBeGreaterThan(10);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(told.map(({ data }) => data.outcome))).toEqual(
+      new Set(['not-required', 'too-late', 'denied', 'expired', 'cancelled', 'allowed']),
+    );
+    for (const { data, key } of told) {
+      const claims = await verifiedDecision(bank, data.decision);
+      expect([claims.outcome, claims.subject_digest, claims.audit_action_id]).toEqual([
+        data.outcome,
+        data.subjectDigest,
+        data.auditActionId,
+      ]);
+      expect(key).toBe(`${bank.appId}:${data.auditActionId}`);
+    }
+  });
+
   it('GET /v1/audit-actions: 404 for an unknown one and another application’s', async () => {
     const action = bank.action('Jule', { name: 'ViewStatement' });
     await bank.auditDecided(action);

@@ -36,7 +36,10 @@ export class Forwarder {
   private readonly held = new HeldBytes();
   private streams = 0;
 
-  constructor(private readonly closing: AbortSignal) {}
+  constructor(
+    private readonly closing: AbortSignal,
+    private readonly mostStreams = MOST_STREAMS,
+  ) {}
 
   /**
    * Forwards a request. Throws `request/invalid` for a frame in doubt, `request/too-large`, and `fault/unavailable`
@@ -49,7 +52,7 @@ export class Forwarder {
     if (body === 'gone') throw new ProblemException('request/invalid');
     if (body === 'no-room') throw new ProblemException('fault/unavailable');
     if (body === 'too-large') return this.refuse(request, reply, target, mayHold);
-    const agent = target.lasting ? this.lastingAgent(reply) : this.kept;
+    const agent = target.lasting ? this.lastingAgent(request, reply) : this.kept;
     const answer = await ask(question(request, target, body), agent, reply.raw).catch(() => {
       throw new ProblemException('fault/unavailable');
     });
@@ -72,9 +75,10 @@ export class Forwarder {
     throw new ProblemException('request/too-large');
   }
 
-  /** The agent of streams, while there is room for one more. */
-  private lastingAgent(reply: FastifyReply): Agent {
-    if (reply.raw.closed || this.streams >= MOST_STREAMS) throw new ProblemException('fault/unavailable');
+  /** For what may last: a connection that nobody else gets, and one of those for streams while there is room. */
+  private lastingAgent(request: FastifyRequest, reply: FastifyReply): Agent {
+    if (request.method !== 'GET') return this.single;
+    if (reply.raw.closed || this.streams >= this.mostStreams) throw new ProblemException('fault/unavailable');
     this.streams++;
     reply.raw.once('close', () => this.streams--);
     return this.lasting;

@@ -19,11 +19,10 @@ export async function addProxyRoutes(
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     addAnswersToPages(scope);
     for (const [path, service] of Object.entries(ROUTES)) {
-      const base = new URL(urls[service]);
+      const target = { base: new URL(urls[service]), lasting: LASTING.has(path) };
       const options = { config: { ...THROUGH.config, forPages: FOR_PAGES.has(path) } };
       const hand = async (request: FastifyRequest, reply: FastifyReply) => {
-        const lasting = request.method === 'GET' && LASTING.has(path);
-        await forwarder.forward(request, reply, { base, lasting }).catch((error: unknown) => {
+        await forwarder.forward(request, reply, target).catch((error: unknown) => {
           if (error instanceof ProblemException) return allowToAsk(request, reply, error);
           throw error;
         });

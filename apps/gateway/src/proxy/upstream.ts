@@ -9,6 +9,8 @@ import {
 
 /** How long a service may take to begin its answer, waiting for a connection included, in milliseconds. */
 export const ANSWER_MS = 15_000;
+/** How long it may take to refuse a head. */
+const REFUSAL_MS = 3_000;
 
 /** What is asked of a service. `headers` hold the length of the body, which is there already. */
 export interface Question {
@@ -32,7 +34,7 @@ export async function ask(
     const upstream = opened(question, agent, toClient);
     upstream.end(question.body);
     try {
-      return await answerOf(upstream);
+      return await answerOf(upstream, ANSWER_MS);
     } catch (error) {
       const repeatable = question.method === 'GET' || question.method === 'HEAD';
       const stale = upstream.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
@@ -45,7 +47,7 @@ export async function ask(
 export function askWithHeadOnly(question: Question, agent: Agent, toClient: ServerResponse) {
   const upstream = opened(question, agent, toClient);
   upstream.flushHeaders();
-  return answerOf(upstream);
+  return answerOf(upstream, REFUSAL_MS);
 }
 
 function opened(question: Question, agent: Agent, toClient: ServerResponse): ClientRequest {
@@ -59,9 +61,9 @@ function opened(question: Question, agent: Agent, toClient: ServerResponse): Cli
   return upstream;
 }
 
-function answerOf(upstream: ClientRequest): Promise<IncomingMessage> {
+function answerOf(upstream: ClientRequest, withinMs: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => upstream.destroy(new Error('no answer in time')), ANSWER_MS);
+    const late = setTimeout(() => upstream.destroy(new Error('no answer in time')), withinMs);
     upstream.once('response', (answer) => {
       clearTimeout(late);
       resolve(answer);

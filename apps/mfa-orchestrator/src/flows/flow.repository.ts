@@ -190,4 +190,14 @@ export class FlowRepository {
       [limit],
     );
   }
+
+  /** Removes flows, with their proofs, that ended a month ago; answers how many. Decisions stay. */
+  async purge(): Promise<number> {
+    const rows = await this.database.query(
+      `DELETE FROM flows WHERE id IN (SELECT id FROM flows
+         WHERE expires_at < clock_timestamp() - interval '30 days' AND status NOT IN ('open', 'completing')
+         LIMIT 1000) RETURNING id`,
+    );
+    return rows.length;
+  }
 }

@@ -80,6 +80,8 @@ CREATE INDEX flows_due ON flows (expires_at) WHERE status = 'open';
 CREATE INDEX flows_completing ON flows (stepped_at) WHERE status = 'completing';
 CREATE INDEX flows_of_challenge ON flows (challenge_id) WHERE status = 'open';
 CREATE INDEX flows_unproven ON flows (app_id, client_address) WHERE status = 'open' AND NOT proven;
+CREATE INDEX flows_of_user ON flows (user_id);
+CREATE INDEX flows_old ON flows (expires_at);
 CREATE INDEX flows_proven ON flows (user_id) WHERE status = 'open' AND proven;
 
 CREATE TABLE proofs (
