@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { freePort } from '@countersign/testing';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- the programs that start servers also run before anything is installed, so they lie outside the workspaces
 import { startKafka } from '../../../tools/kafka.mjs';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- as above
+// eslint-disable-next-line @nx/enforce-module-boundaries -- outside the workspaces for the same reason
 import { startPostgres } from '../../../tools/postgres.mjs';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- as above
+// eslint-disable-next-line @nx/enforce-module-boundaries -- outside the workspaces for the same reason
 import { type Supervised, Supervisor } from '../../../tools/supervisor.mjs';
 
 /** A server of a test file's own, because the test takes it away from under the system. */

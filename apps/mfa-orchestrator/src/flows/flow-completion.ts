@@ -66,7 +66,7 @@ export class FlowCompletion {
   /** False if the user was deleted while the tokens were fetched: they are handed to nobody. */
   private async complete(tx: Tx, flow: Flow): Promise<boolean> {
     if (!(await this.users.lock(tx, flow.userId))) return false;
-    const completed = await this.flows.complete(tx, flow.id);
+    const completed = await this.flows.endCompleting(tx, flow.id, 'completed');
     if (!completed) return true;
     await this.users.markRegistered(tx, flow.userId);
     await this.outbox.append(tx, [flowEvent('mfa.flow.completed.v1', completed)]);
@@ -75,7 +75,7 @@ export class FlowCompletion {
 
   private async fail(flow: Flow): Promise<void> {
     await this.database.transaction(async (tx) => {
-      const failed = await this.flows.failCompleting(tx, flow.id);
+      const failed = await this.flows.endCompleting(tx, flow.id, 'failed');
       if (failed) await this.outbox.append(tx, [flowEvent('mfa.flow.failed.v1', failed)]);
     });
   }

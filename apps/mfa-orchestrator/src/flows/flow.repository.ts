@@ -139,19 +139,11 @@ export class FlowRepository {
     );
   }
 
-  /** A completing flow becomes completed, once; undefined if somebody else was faster. */
-  async complete(tx: Tx, id: string): Promise<Flow | undefined> {
+  /** Ends a completing flow, once; undefined if somebody else was faster. */
+  async endCompleting(tx: Tx, id: string, status: 'completed' | 'failed'): Promise<Flow | undefined> {
     return tx.one<Flow>(
-      `UPDATE flows f SET status = 'completed' WHERE id = $1 AND status = 'completing' RETURNING ${COLUMNS}`,
-      [id],
-    );
-  }
-
-  /** A completing flow that policy no longer lets through fails. */
-  async failCompleting(tx: Tx, id: string): Promise<Flow | undefined> {
-    return tx.one<Flow>(
-      `UPDATE flows f SET status = 'failed' WHERE id = $1 AND status = 'completing' RETURNING ${COLUMNS}`,
-      [id],
+      `UPDATE flows f SET status = $2 WHERE id = $1 AND status = 'completing' RETURNING ${COLUMNS}`,
+      [id, status],
     );
   }
 
