@@ -57,7 +57,10 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
   const { brokers, prefix, label } = options;
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    // a step that fails keeps no other from running
+    for (const step of closing.splice(0).reverse()) await step().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const kafka: KafkaOptions = { brokers, prefix };
