@@ -10,7 +10,7 @@ import { ChallengeStream, isStreamId } from './challenge-stream.repository.ts';
 /** How often the database is asked for more, in milliseconds. */
 const POLL_MS = 250;
 /** How often the key is asked about again: a revoked one must not listen on. */
-const RECHECK_MS = 500;
+const RECHECK_MS = 250;
 /** How often a comment keeps the connection open, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
 /** How long a reader that takes nothing is waited for, in milliseconds. */
