@@ -1,5 +1,6 @@
 /** Audit action on Kafka → challenge required on Kafka, against a bare produce → consume and two commits. */
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
@@ -12,7 +13,13 @@ const CALLERS = 32;
 const BARE = 'bench.bare';
 
 export async function benchActions(run, { rounds, say }) {
-  const kafka = new Kafka({ clientId: 'bench', brokers: run.kafka.brokers, logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({
+    clientId: 'bench',
+    brokers: run.kafka.brokers,
+    logLevel: logLevel.NOTHING,
+    // the limit is to be the fastest there is: without Nagle's algorithm, as the services themselves
+    socketFactory: ({ host, port, onConnect }) => connect({ host, port, noDelay: true }, onConnect),
+  });
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
   const admin = kafka.admin();
@@ -139,6 +146,8 @@ async function consume(kafka, topic, handle) {
   await consumer.subscribe({ topic, fromBeginning: false });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.run({
+    autoCommit: false, // the limit commits no offsets: nothing is to be slower than it must
+    partitionsConsumedConcurrently: 6,
     eachBatch: async ({ batch }) => {
       await Promise.all(batch.messages.map(({ value }) => handle(JSON.parse(value))));
     },

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { OffsetCommits } from './kafka-offsets.ts';
 import { KafkaWatchdog } from './kafka-watchdog.ts';
 import type { Logger } from './logger.ts';
 import type { InRecord, Subscription } from './transport.ts';
@@ -20,10 +21,11 @@ const HEARTBEAT_MS = 1_500;
 
 /**
  * A member of a consumer group that outlives its broker: whatever ends the kafkajs consumer, another is made.
- * Offsets are committed after `onRecords` resolved; while that fails the partition waits, in the group.
+ * Offsets are committed some time after `onRecords` resolved; while that fails the partition waits, in the group.
  */
 export class KafkaConsumer implements Subscription {
   private consumer: Consumer | undefined;
+  private offsets: OffsetCommits | undefined;
   private joined = false;
   private pausing = false;
   private closed = false;
@@ -51,6 +53,7 @@ export class KafkaConsumer implements Subscription {
     await this.making;
     this.consumer?.pause(this.topics.map((topic) => ({ topic })));
     await Promise.allSettled(this.inHand);
+    await this.offsets?.flush();
   }
 
   async close(): Promise<void> {
@@ -92,7 +95,9 @@ export class KafkaConsumer implements Subscription {
       allowAutoTopicCreation: false,
     });
     this.consumer = consumer;
-    this.observe(consumer);
+    const offsets = new OffsetCommits(consumer, this.options.logger);
+    this.offsets = offsets;
+    this.observe(consumer, offsets);
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: this.topics, fromBeginning: true });
@@ -100,7 +105,7 @@ export class KafkaConsumer implements Subscription {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: 6,
-        eachBatch: (batch) => this.track(this.take(batch)),
+        eachBatch: (batch) => this.track(this.take(batch, offsets)),
       });
     } catch (error) {
       await this.end(consumer);
@@ -108,14 +113,17 @@ export class KafkaConsumer implements Subscription {
     }
   }
 
-  private observe(consumer: Consumer): void {
+  private observe(consumer: Consumer, offsets: OffsetCommits): void {
     const { events } = consumer;
     const mine = () => this.consumer === consumer;
     const alive = () => mine() && this.watchdog.alive();
     for (const event of [events.FETCH_START, events.FETCH, events.GROUP_JOIN] as const)
       consumer.on(event, alive);
     consumer.on(events.GROUP_JOIN, () => void (mine() && (this.joined = true)));
-    consumer.on(events.REBALANCING, () => void (mine() && (this.joined = false)));
+    consumer.on(events.REBALANCING, () => {
+      offsets.forget();
+      if (mine()) this.joined = false;
+    });
     consumer.on(events.CRASH, ({ payload }) => {
       if (!mine()) return;
       this.joined = false;
@@ -130,6 +138,7 @@ export class KafkaConsumer implements Subscription {
     if (!consumer) return;
     if (this.consumer === consumer) {
       this.consumer = undefined;
+      this.offsets?.forget();
       this.joined = false;
     }
     await Promise.race([consumer.disconnect().catch(() => {}), pause(5_000, undefined, { ref: false })]);
@@ -140,8 +149,8 @@ export class KafkaConsumer implements Subscription {
     return work.finally(() => this.inHand.delete(work));
   }
 
-  private async take(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, commitOffsetsIfNecessary, isRunning, isStale } = payload;
+  private async take(payload: EachBatchPayload, offsets: OffsetCommits): Promise<void> {
+    const { batch, resolveOffset, isRunning, isStale } = payload;
     const last = batch.messages.at(-1);
     if (!last) return;
     const records = batch.messages.map(({ key, value, offset, timestamp }) => ({
@@ -156,9 +165,7 @@ export class KafkaConsumer implements Subscription {
     if (!(await this.hand(records, payload.heartbeat, going))) return;
     resolveOffset(last.offset);
     const offset = String(BigInt(batch.lastOffset()) + 1n);
-    await commitOffsetsIfNecessary({
-      topics: [{ topic: batch.topic, partitions: [{ partition: batch.partition, offset }] }],
-    });
+    offsets.add({ topic: batch.topic, partition: batch.partition, offset });
   }
 
   /** Hands records over until they are taken, keeping the membership meanwhile. False: no longer ours to take. */

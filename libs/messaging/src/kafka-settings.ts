@@ -1,4 +1,5 @@
 import { Kafka, type KafkaConfig, type logCreator, logLevel, type SASLOptions } from 'kafkajs';
+import { promptSockets } from './kafka-sockets.ts';
 import type { Logger } from './logger.ts';
 
 /** How to reach the brokers. */
@@ -20,6 +21,7 @@ export function kafkaClient(options: KafkaOptions, logger: Logger): Kafka {
     brokers: options.brokers,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+    socketFactory: promptSockets,
     connectionTimeout: 1_000,
     authenticationTimeout: 5_000,
     requestTimeout: 10_000,

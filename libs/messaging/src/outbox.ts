@@ -132,6 +132,7 @@ export class Outbox {
         rows.map(({ headers }) => headers),
         rows.map(({ body }) => body),
       ],
+      'write-outbox',
     );
     tx.onCommit(this.wake);
   }

@@ -63,11 +63,11 @@ export class Worker {
   private async look(): Promise<void> {
     this.looking = true;
     try {
-      while (this.again && this.running && this.lanes.size < (this.options.lanes ?? 3)) {
+      while (this.again && this.running && this.lanes.size < this.most) {
         this.again = false;
         const rows = await this.peek();
         if (rows.length === 0) continue;
-        this.dispatch(rows);
+        for (const part of this.parts(rows)) this.dispatch(part);
         if (rows.length === this.batch) this.again = true;
       }
     } catch (error) {
@@ -90,6 +90,19 @@ export class Worker {
     if (rows.length === 0 && from !== '') rows = await ask('');
     this.after = rows.length === this.batch ? rows.at(-1)!.order_key : '';
     return rows;
+  }
+
+  /** Rows spread over the lanes that are free: a row waits for all rows of its batch, so batches grow only with the load. */
+  private parts(rows: InboxRow[]): InboxRow[][] {
+    const free = Math.max(1, this.most - this.lanes.size);
+    const size = Math.ceil(rows.length / free);
+    return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
+      rows.slice(i * size, (i + 1) * size),
+    );
+  }
+
+  private get most(): number {
+    return this.options.lanes ?? 3;
   }
 
   private dispatch(rows: InboxRow[]): void {

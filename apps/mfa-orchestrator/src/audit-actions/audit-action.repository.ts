@@ -48,6 +48,7 @@ export class AuditActionRepository {
       `INSERT INTO audit_actions (app_id, audit_action_id, name, session_id, subject_digest, status, user_id)
        VALUES ($1, $2, $3, $4, $5, 'recorded', $6) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
       [...values, action.name, action.sessionId ?? null, subjectDigest, userId],
+      'record-action',
     );
     if (inserted) return { isNew: true, row: inserted };
     const standing = await tx.one<AuditAction>(

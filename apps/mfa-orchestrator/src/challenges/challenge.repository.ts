@@ -46,6 +46,7 @@ export class ChallengeRepository {
         ...[fresh.requires, fresh.ruleIds, fresh.because, fresh.subjectDigest, fresh.prompted],
         ...[fresh.createdAt, fresh.expiresAt, told.type, JSON.stringify(told.challenge)],
       ],
+      'open-challenge',
     );
   }
 
@@ -151,6 +152,7 @@ export class ChallengeRepository {
           FROM (SELECT * FROM asked ORDER BY created_at DESC LIMIT 10) latest) AS ends
        FROM asked`,
       [userId, context],
+      'prompt-history',
     );
     const ends = (row?.ends ?? []).map((end) => ({
       ...end,

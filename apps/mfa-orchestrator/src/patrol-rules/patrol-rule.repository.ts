@@ -30,6 +30,7 @@ export class PatrolRuleRepository {
     const rows = await db.query<Row>(
       `SELECT ${COLUMNS} FROM patrol_rules WHERE app_id = $1 AND enabled ORDER BY created_at, id`,
       [appId],
+      'enabled-rules',
     );
     return rows.map(toRule);
   }

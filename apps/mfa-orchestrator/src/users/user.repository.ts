@@ -21,6 +21,7 @@ export class UserRepository {
       `INSERT INTO users (id, app_id, username, username_key) VALUES ($1, $2, $3, $4)
        ON CONFLICT (app_id, username_key) DO UPDATE SET username_key = excluded.username_key RETURNING ${COLUMNS}`,
       [randomToken(16), appId, tidyUsername(username), usernameKey(username)],
+      'resolve-user',
     );
     return user!;
   }
@@ -69,6 +70,7 @@ export class UserRepository {
     return db.query(
       'SELECT rule_id AS "ruleId", until FROM mutes WHERE user_id = $1 AND until > clock_timestamp()',
       [userId],
+      'muted-rules',
     );
   }
 
