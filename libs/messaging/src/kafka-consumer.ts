@@ -95,8 +95,7 @@ export class KafkaConsumer implements Subscription {
       allowAutoTopicCreation: false,
     });
     this.consumer = consumer;
-    const offsets = new OffsetCommits(consumer, this.options.logger);
-    this.offsets = offsets;
+    const offsets = (this.offsets = new OffsetCommits(consumer, this.options.logger));
     this.observe(consumer, offsets);
     try {
       await consumer.connect();
@@ -164,8 +163,8 @@ export class KafkaConsumer implements Subscription {
     const going = () => isRunning() && !isStale() && !this.pausing;
     if (!(await this.hand(records, payload.heartbeat, going))) return;
     resolveOffset(last.offset);
-    const offset = String(BigInt(batch.lastOffset()) + 1n);
-    offsets.add({ topic: batch.topic, partition: batch.partition, offset });
+    const { topic, partition } = batch;
+    offsets.add({ topic, partition, offset: String(BigInt(batch.lastOffset()) + 1n) });
   }
 
   /** Hands records over until they are taken, keeping the membership meanwhile. False: no longer ours to take. */
