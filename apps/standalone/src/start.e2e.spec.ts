@@ -4,24 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitFor } from '@countersign/testing';
+import { freePortBlock, waitFor } from '@countersign/testing';
 
 const START = fileURLToPath(new URL('../../../tools/start.mjs', import.meta.url));
 const SMOKE = fileURLToPath(new URL('../../../tools/smoke.mjs', import.meta.url));
-
-/** A port whose next five are free too. */
-async function freeBase(): Promise<number> {
-  const isFree = (port: number) =>
-    new Promise<boolean>((resolve) => {
-      const server = createServer().once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-  for (let base = 21_000; base < 30_000; base += 10) {
-    const all = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(base + offset)));
-    if (all.every(Boolean)) return base;
-  }
-  throw new Error('no six free ports in a row');
-}
 
 interface Run {
   gateway: string;
@@ -69,7 +55,7 @@ describe('npm start', () => {
   };
 
   beforeAll(async () => {
-    port = String(await freeBase());
+    port = String(await freePortBlock(20));
   });
   afterAll(async () => {
     for (const child of started) child.kill('SIGTERM');

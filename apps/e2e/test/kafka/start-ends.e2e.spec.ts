@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeKafka, freePort, waitFor } from '@countersign/testing';
+import { describeKafka, freePortBlock, waitFor } from '@countersign/testing';
 import { postAuditActions } from '../../src/kafka-load.ts';
 import { isListening, processesNaming, runs } from '../../src/processes.ts';
 
@@ -27,7 +27,7 @@ describeKafka('what is started by hand ends whole', () => {
   ])(
     'interface: SIGTERM to the process group of `%s` under load: no accepted request fails, nothing is left',
     async (_title, args) => {
-      const port = await freePort();
+      const port = await freePortBlock(20);
       const data = join(directory, `data-${port}`);
       const child = spawn('npm', args, {
         cwd: ROOT,
