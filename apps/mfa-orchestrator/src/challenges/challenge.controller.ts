@@ -18,6 +18,7 @@ import {
 import { Controller, Get, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import {
   challengeList,
   challengeRequest,
@@ -35,10 +36,6 @@ const listQuery = z.strictObject({
   status: z.enum(CHALLENGE_STATUSES).optional(),
 });
 const position = z.object({ createdAt: z.string(), id: z.uuid() });
-/** An id that is none is one that does not exist: 404, as for another application's. */
-const anyId = z
-  .string()
-  .transform((id) => (z.uuid().safeParse(id).success ? id : '00000000-0000-0000-0000-000000000000'));
 
 /** Challenges: flows somebody demanded. */
 @ApiTags('Challenges')
@@ -87,7 +84,7 @@ export class ChallengeController {
   @Access.apiKey('challenge:read')
   @ApiOperation({ operationId: 'showChallenge', summary: 'One challenge' })
   @Returns(200, challengeView)
-  async show(@Caller() { application }: CallerContext, @param('id', anyId) id: string) {
+  async show(@Caller() { application }: CallerContext, @param('id', resourceId) id: string) {
     return answer(await this.challenges.show(application.appId, id));
   }
 
@@ -100,7 +97,7 @@ export class ChallengeController {
   @Returns(201, ticketView)
   async ticket(
     @Caller() { application }: CallerContext,
-    @param('id', anyId) id: string,
+    @param('id', resourceId) id: string,
     @Idempotent() idempotent: IdempotentRequest | undefined,
   ) {
     return answer(await this.challenges.issueTicket(application.appId, id, idempotent));
@@ -112,7 +109,7 @@ export class ChallengeController {
   @Returns(200, challengeView)
   async cancel(
     @Caller() { application }: CallerContext,
-    @param('id', anyId) id: string,
+    @param('id', resourceId) id: string,
     @Idempotent() idempotent: IdempotentRequest | undefined,
   ) {
     return answer(await this.challenges.cancel(application.appId, id, idempotent));

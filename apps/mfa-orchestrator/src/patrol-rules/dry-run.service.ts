@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { decideAction, earliestOf, inFuture } from '../audit-actions/audit-action.decide.ts';
 import { ActionFactsReader } from '../audit-actions/action-facts.ts';
 import { UserRepository } from '../users/user.repository.ts';
+import { NO_ID } from '../resource-id.ts';
 import { expressionFault } from './cel-expression.ts';
 import { matchRules } from './patrol-match.decide.ts';
 import { PatrolRuleRepository } from './patrol-rule.repository.ts';
@@ -51,7 +52,7 @@ export class DryRunService {
 const asRule = (draft: NonNullable<DryRunRequest['rule']>, now: Date): PatrolRule => ({
   ...draft,
   enabled: true,
-  id: '00000000-0000-0000-0000-000000000000',
+  id: NO_ID,
   version: 0,
   createdAt: now.toISOString(),
   updatedAt: now.toISOString(),

@@ -19,6 +19,7 @@ import {
 import { Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { resourceId } from '../resource-id.ts';
 import { DryRunService } from './dry-run.service.ts';
 import { PatrolRuleRepository } from './patrol-rule.repository.ts';
 import {
@@ -33,11 +34,6 @@ import {
   type PatrolRuleDefinition,
 } from './patrol-rule.schemas.ts';
 import { PatrolRuleService } from './patrol-rule.service.ts';
-
-/** An id that is none is one that does not exist: 404, as for another application's. */
-const anyId = z
-  .string()
-  .transform((id) => (z.uuid().safeParse(id).success ? id : '00000000-0000-0000-0000-000000000000'));
 
 /** Patrol rules: which audit actions need MFA. */
 @ApiTags('Patrol rules')
@@ -95,7 +91,7 @@ export class PatrolRuleController {
   @Access.apiKey('patrol:read')
   @ApiOperation({ operationId: 'showPatrolRule', summary: 'One rule' })
   @Returns(200, patrolRuleView)
-  async show(@Caller() { application }: CallerContext, @param('id', anyId) id: string) {
+  async show(@Caller() { application }: CallerContext, @param('id', resourceId) id: string) {
     const rule = await this.rules.find(this.database, application.appId, id);
     return rule ?? answer(refuse('mfa/rule-not-found'));
   }
@@ -106,7 +102,7 @@ export class PatrolRuleController {
   @Returns(200, patrolRuleView)
   async replace(
     @Caller() { application }: CallerContext,
-    @param('id', anyId) id: string,
+    @param('id', resourceId) id: string,
     @body(patrolRuleDefinition) definition: PatrolRuleDefinition,
   ) {
     return answer(await this.service.replace(application.appId, id, definition));
@@ -118,7 +114,7 @@ export class PatrolRuleController {
   @Returns(200, patrolRuleView)
   async change(
     @Caller() { application }: CallerContext,
-    @param('id', anyId) id: string,
+    @param('id', resourceId) id: string,
     @body(patrolRuleChange) change: PatrolRuleChange,
   ) {
     return answer(await this.service.change(application.appId, id, change));
@@ -128,7 +124,7 @@ export class PatrolRuleController {
   @Access.apiKey('patrol:write')
   @ApiOperation({ operationId: 'deletePatrolRule', summary: 'Remove a rule; open challenges go on' })
   @Returns(204)
-  async delete(@Caller() { application }: CallerContext, @param('id', anyId) id: string) {
+  async delete(@Caller() { application }: CallerContext, @param('id', resourceId) id: string) {
     if (!(await this.rules.delete(application.appId, id))) answer(refuse('mfa/rule-not-found'));
   }
 }
