@@ -13,6 +13,9 @@ const SETTINGS = {
   auditActions: { trust: 'broker' },
   openFlowsPerClientAddress: 10_000,
   defaultPolicies: { login: 'external', transaction: 'external' },
+  openRegistration: true, // whoever is new may register a passkey, as with LoginID
+  contactMinAgeSeconds: 0, // an address that was verified a moment ago may confirm a transaction
+  messageBudgets: { perClientHour: 10_000, perPrefixDay: 100_000, perDay: 1_000_000 },
 };
 const RULE = { name: 'Address changes', auditAction: 'ChangeAddress', requires: 'external' };
 
@@ -33,6 +36,7 @@ export async function seedDemo({ gateway, platformKey, file }) {
   await owner.ensure('/v1/policies/external', 'PUT', '/v1/policies/external', {
     offers: ['external'],
     satisfiedBy: [['external']],
+    onceEnrolled: 'standard',
   });
   const { items } = await owner.call('GET', '/v1/patrol-rules?limit=200');
   if (!items.some(({ auditAction }) => auditAction === RULE.auditAction))

@@ -7,12 +7,14 @@ export interface Places {
   ports: Record<'gateway' | 'mfa-orchestrator' | 'token-service' | 'sso-data', number>;
   databases: Record<'mfa-orchestrator' | 'token-service' | 'sso-data', string>;
   platformKeyFile: string;
+  /** Where the virtual phone takes e-mails. */
+  phoneSmtpPort: number;
 }
 
 const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
 /** Settings of all programs, as `npm start` makes them, on test databases and free ports. */
-export function systemConfig({ ports, databases, platformKeyFile }: Places): StandaloneConfig {
+export function systemConfig({ ports, databases, platformKeyFile, phoneSmtpPort }: Places): StandaloneConfig {
   const keys = testKeys();
   const door = {
     host: '127.0.0.1',
@@ -41,8 +43,12 @@ export function systemConfig({ ports, databases, platformKeyFile }: Places): Sta
   });
   return {
     // nobody stands before the gateway: whatever a client claims about its address is dropped
-    gateway: { ...door, port: ports.gateway, trustedProxies: [] },
-    'mfa-orchestrator': service('mfa-orchestrator'),
+    gateway: { ...door, port: ports.gateway, trustedProxies: [], phoneSmtpPort },
+    'mfa-orchestrator': {
+      ...service('mfa-orchestrator'),
+      email: { urls: [`smtp://127.0.0.1:${phoneSmtpPort}`], from: 'Countersign <noreply@bank.example>' },
+      sms: { urls: [`http://AC0:token@127.0.0.1:${ports.gateway}/phone/sms`], from: '+15005550006' },
+    },
     'token-service': { ...service('token-service'), platformKeyFile },
     'sso-data': service('sso-data'),
   };

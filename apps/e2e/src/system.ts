@@ -103,6 +103,7 @@ export class System {
         'sso-data': await freePort(),
       },
       platformKeyFile,
+      phoneSmtpPort: await freePort(),
     };
     const logger = createLogger('system', 'debug', { write: (line: string) => void this.logs.push(line) });
     this.running = await createStandalone(systemConfig(places), {

@@ -1,9 +1,11 @@
 import {
   createService as create,
-  type DoorConfig,
+  type Platform,
   type RunningService,
   type ServiceDeps,
 } from '@countersign/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayConfig } from './config.ts';
 import { limitConnections } from './connections.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { addPages } from './pages/pages.routes.ts';
@@ -11,10 +13,10 @@ import { Forwarder } from './proxy/forward.ts';
 import { addProxyRoutes } from './proxy/proxy.routes.ts';
 import { readinessOf } from './readiness.ts';
 
-export { loadConfig as loadGatewayConfig } from './config.ts';
+export { type GatewayConfig, loadConfig as loadGatewayConfig } from './config.ts';
 
 /** The one public origin: proxies by path, holds nothing, has no key. Ready when every service is. */
-export function createService(config: DoorConfig, deps?: ServiceDeps): Promise<RunningService> {
+export function createService(config: GatewayConfig, deps?: ServiceDeps): Promise<RunningService> {
   const urls = config.serviceUrls;
   return create({
     name: 'gateway',
@@ -27,7 +29,22 @@ export function createService(config: DoorConfig, deps?: ServiceDeps): Promise<R
       fastify.addHook('onClose', () => forwarder.close());
       limitConnections(fastify.server, config.trustedProxies);
       await addProxyRoutes(fastify, forwarder, urls);
-      addPages(fastify, () => readinessOf(urls));
+      addPages(fastify, () => readinessOf(urls), config.securityProfile);
+      if (hasPhone(config)) await addPhone(fastify, platform, config);
     },
   });
+}
+
+const hasPhone = (config: GatewayConfig): config is GatewayConfig & { phoneSmtpPort: number } =>
+  config.securityProfile === 'development' && config.phoneSmtpPort !== undefined;
+
+/** Loaded only where there is a phone: what shows everybody's codes is not in the memory of a production process. */
+async function addPhone(
+  fastify: FastifyInstance,
+  { closing, clock, logger }: Platform,
+  { host, phoneSmtpPort }: GatewayConfig & { phoneSmtpPort: number },
+): Promise<void> {
+  const { openPhone } = await import('./phone/phone.ts');
+  const phone = await openPhone({ fastify, closing: closing.signal, clock, logger, host, smtpPort: phoneSmtpPort });
+  fastify.addHook('onClose', () => phone.close());
 }

@@ -13,6 +13,8 @@ export const ROUTES: Record<string, Served> = {
   '/fido2/v2/mgmt': 'token-service',
   '/fido2/v2/.well-known': 'token-service',
   '/fido2/v2/version': 'token-service',
+  '/fido2/v2/auth/refresh': 'token-service',
+  '/fido2/v2/auth/logout': 'token-service',
 
   '/v1/challenges': 'mfa-orchestrator',
   '/v1/challenges/stream': 'mfa-orchestrator',
@@ -22,10 +24,12 @@ export const ROUTES: Record<string, Served> = {
   '/v1/decisions': 'mfa-orchestrator',
   '/v1/flows': 'mfa-orchestrator',
   '/v1/users': 'mfa-orchestrator',
+  '/v1/me': 'mfa-orchestrator',
 
   '/v1/applications': 'token-service',
   '/v1/api-keys': 'token-service',
   '/v1/external-tokens': 'token-service',
+  '/v1/signing-keys': 'token-service',
 
   '/v1/sso-identifiers': 'sso-data',
   '/v1/mfa-registrations': 'sso-data',
@@ -43,4 +47,7 @@ export const ROUTES: Record<string, Served> = {
 export const LASTING: ReadonlySet<string> = new Set(['/v1/challenges/stream']);
 
 /** Paths of users, which pages of other origins call; management is none of them. */
-export const FOR_PAGES: ReadonlySet<string> = new Set(['/fido2/v2', '/fido2/v2/.well-known', '/v1/flows']);
+export const FOR_PAGES: ReadonlySet<string> = new Set([
+  ...['/fido2/v2', '/fido2/v2/.well-known', '/v1/flows', '/v1/me'],
+  ...['/fido2/v2/auth/refresh', '/fido2/v2/auth/logout'],
+]);

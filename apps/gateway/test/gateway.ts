@@ -1,5 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
-import type { DoorConfig, RunningService } from '@countersign/service-kit';
+import type { RunningService } from '@countersign/service-kit';
+import type { GatewayConfig } from '../src/config.ts';
 import { createService } from '../src/create-service.ts';
 import { type Upstream, upstream } from './upstream.ts';
 
@@ -13,9 +14,9 @@ export interface TestGateway {
 
 /** Settings of a gateway under test; port 0 is any free one. */
 export const configOf = (
-  serviceUrls: Partial<DoorConfig['serviceUrls']>,
+  serviceUrls: Partial<GatewayConfig['serviceUrls']>,
   trustedProxies: string[] = [],
-): DoorConfig => {
+): GatewayConfig => {
   const nobody = 'http://127.0.0.1:9';
   return {
     ...{ host: '127.0.0.1', port: 0, securityProfile: 'development', logLevel: 'silent' },

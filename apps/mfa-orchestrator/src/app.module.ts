@@ -1,78 +1,38 @@
 import { sha256 } from '@countersign/security';
 import type { Platform } from '@countersign/service-kit';
-import { Module } from '@nestjs/common';
-import { ActionFactsReader } from './audit-actions/action-facts.ts';
-import { ActionSigner, ownPublicKeys } from './audit-actions/action-signing.ts';
+import { Module, type Type } from '@nestjs/common';
+import { ownPublicKeys } from './audit-actions/action-signing.ts';
 import { auditActionAdmission } from './audit-actions/audit-action.admission.ts';
-import { AuditActionConsumer } from './audit-actions/audit-action.consumer.ts';
-import { AuditActionController } from './audit-actions/audit-action.controller.ts';
-import { AuditActionRepository } from './audit-actions/audit-action.repository.ts';
-import { AuditActionService } from './audit-actions/audit-action.service.ts';
-import { ChallengeEnds } from './challenges/challenge-end.ts';
-import { ChallengeExpiry } from './challenges/challenge-expiry.service.ts';
-import { ChallengeStreamController } from './challenges/challenge-stream.controller.ts';
-import { ChallengeStream } from './challenges/challenge-stream.repository.ts';
-import { MfaInfoReader } from './challenges/challenge-view.ts';
-import { ChallengeController } from './challenges/challenge.controller.ts';
-import { ChallengeRepository } from './challenges/challenge.repository.ts';
-import { ChallengeService } from './challenges/challenge.service.ts';
-import { TicketRepository } from './challenges/ticket.repository.ts';
-import { DecisionKeys } from './decisions/decision-keys.ts';
-import { DecisionController } from './decisions/decision.controller.ts';
-import { DecisionService } from './decisions/decision.service.ts';
-import { PayloadSignatures } from './decisions/payload-signature.ts';
+import { auditActionParts } from './audit-actions/audit-action.parts.ts';
+import { challengeParts } from './challenges/challenge.parts.ts';
+import { contactParts } from './contacts/contact.parts.ts';
+import { decisionParts } from './decisions/decision.parts.ts';
+import { deviceParts } from './devices/device.parts.ts';
 import { AccessTokenGateway } from './flows/access-token.gateway.ts';
-import { BeginService } from './flows/begin.service.ts';
-import { ExternalStepService } from './flows/external-step.service.ts';
-import { FlowCompletion } from './flows/flow-completion.ts';
-import { FlowFacts } from './flows/flow-facts.ts';
-import { FlowLimits } from './flows/flow-limits.repository.ts';
-import { FlowSessions } from './flows/flow-session.ts';
-import { FlowSteps } from './flows/flow-steps.ts';
-import { FlowController, MfaController } from './flows/flow.controller.ts';
+import { flowParts } from './flows/flow.parts.ts';
 import { FlowRepository } from './flows/flow.repository.ts';
-import { FlowService } from './flows/flow.service.ts';
-import { LeaveService } from './flows/leave.service.ts';
-import { TokenServiceGateway } from './flows/token-service.gateway.ts';
 import { InternalController } from './internal.controller.ts';
-import { DryRunService } from './patrol-rules/dry-run.service.ts';
-import { PatrolRuleController } from './patrol-rules/patrol-rule.controller.ts';
-import { PatrolRuleRepository } from './patrol-rules/patrol-rule.repository.ts';
-import { PatrolRuleService } from './patrol-rules/patrol-rule.service.ts';
-import { PolicyController } from './policies/policy.controller.ts';
-import { PolicyRepository } from './policies/policy.repository.ts';
-import { PolicyService } from './policies/policy.service.ts';
+import { messageParts } from './messages/message.parts.ts';
+import { otpParts } from './otp/otp.parts.ts';
+import { passkeyParts } from './passkeys/passkey.parts.ts';
+import { patrolRuleParts } from './patrol-rules/patrol-rule.parts.ts';
+import { policyParts } from './policies/policy.parts.ts';
+import { recoveryCodeParts } from './recovery-codes/recovery-code.parts.ts';
 import { DueWork } from './timers.ts';
-import { ProofRepository } from './flows/proof.repository.ts';
-import { TryCounts } from './flows/try-counts.repository.ts';
-import { MfaContextGateway } from './users/mfa-context.gateway.ts';
-import { UserController } from './users/user.controller.ts';
-import { UserRepository } from './users/user.repository.ts';
-import { UserService } from './users/user.service.ts';
+import { totpParts } from './totp/totp.parts.ts';
+import { userParts } from './users/user.parts.ts';
 
-const users = [MfaContextGateway, UserRepository, UserService];
-const patrol = [DryRunService, PatrolRuleRepository, PatrolRuleService];
-const policies = [PolicyRepository, PolicyService];
-const actions = [ActionFactsReader, ActionSigner, AuditActionRepository, AuditActionService];
-const decisions = [DecisionKeys, DecisionService, PayloadSignatures];
-const challenges = [
-  ...[ChallengeEnds, ChallengeExpiry, ChallengeRepository, ChallengeService],
-  ...[ChallengeStream, MfaInfoReader, TicketRepository],
-];
-const flows = [
-  ...[AccessTokenGateway, BeginService, ExternalStepService, FlowCompletion, FlowFacts, FlowLimits],
-  ...[FlowRepository, FlowService, FlowSessions, FlowSteps, LeaveService, TokenServiceGateway],
-  ...[ProofRepository, TryCounts],
+/** Feature by feature: each folder's `.parts.ts` says what it adds. */
+const features: { controllers: Type[]; providers: Type[] }[] = [
+  ...[auditActionParts, patrolRuleParts, challengeParts, decisionParts, policyParts, flowParts],
+  ...[passkeyParts, otpParts, totpParts, recoveryCodeParts, contactParts, messageParts],
+  ...[deviceParts, userParts],
 ];
 
 /** Table of contents of the service. */
 @Module({
-  controllers: [
-    ...[AuditActionConsumer, AuditActionController, ChallengeStreamController, ChallengeController],
-    ...[DecisionController, FlowController, InternalController, MfaController],
-    ...[PatrolRuleController, PolicyController, UserController],
-  ],
-  providers: [...users, ...patrol, ...policies, ...actions, ...decisions, ...challenges, ...flows, DueWork],
+  controllers: [...features.flatMap(({ controllers }) => controllers), InternalController],
+  providers: [...features.flatMap(({ providers }) => providers), DueWork],
 })
 export class AppModule {}
 
@@ -89,4 +49,10 @@ export const sessionVerifier = ({ database }: Platform) => {
   const flows = new FlowRepository(database);
   return (token: string, application: { appId: string } | undefined) =>
     flows.bySession(application?.appId, sha256(token));
+};
+
+/** Whose an access token or grant is. */
+export const userTokenVerifier = ({ client }: Platform) => {
+  const tokens = new AccessTokenGateway(client);
+  return (token: string, application: { appId: string }) => tokens.verify(application.appId, token);
 };

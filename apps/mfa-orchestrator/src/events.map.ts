@@ -19,5 +19,10 @@ export const EVENTS_MAP = {
     'mfa.flow.expired.v1',
     'mfa.flow.abandoned.v1',
     'mfa.user.deleted.v1',
+    'mfa.user.factor-added.v1',
+    'mfa.user.factor-removed.v1',
+    'mfa.user.factor-locked.v1',
+    'mfa.user.device-trusted.v1',
+    'mfa.user.device-revoked.v1',
   ],
 } as const satisfies { consumes: EventType[]; publishes: EventType[] };

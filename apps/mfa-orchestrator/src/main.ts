@@ -1,5 +1,5 @@
 import 'reflect-metadata';
 import { runService } from '@countersign/service-kit';
-import { createService } from './create-service.ts';
+import { createService, loadOrchestratorConfig } from './create-service.ts';
 
-await runService('mfa-orchestrator', createService);
+await runService('mfa-orchestrator', createService, loadOrchestratorConfig);

@@ -1,15 +1,15 @@
-import { createService as createGateway } from '@countersign/gateway';
+import { createService as createGateway, type GatewayConfig } from '@countersign/gateway';
 import type { Clock } from '@countersign/kernel';
 import { InProcessTransport } from '@countersign/messaging';
-import { createService as createMfaOrchestrator } from '@countersign/mfa-orchestrator';
-import type { DoorConfig, Logger, RunningService, ServiceConfig } from '@countersign/service-kit';
+import { createService as createMfaOrchestrator, type OrchestratorConfig } from '@countersign/mfa-orchestrator';
+import type { Logger, RunningService, ServiceConfig } from '@countersign/service-kit';
 import { createService as createSsoData } from '@countersign/sso-data';
 import { createService as createTokenService, type TokenServiceConfig } from '@countersign/token-service';
 
 /** A configuration for every program. */
 export interface StandaloneConfig {
-  gateway: DoorConfig;
-  'mfa-orchestrator': ServiceConfig;
+  gateway: GatewayConfig;
+  'mfa-orchestrator': OrchestratorConfig;
   'token-service': TokenServiceConfig;
   'sso-data': ServiceConfig;
 }

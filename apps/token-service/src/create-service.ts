@@ -1,4 +1,5 @@
 import { createService as create, type RunningService, type ServiceDeps } from '@countersign/service-kit';
+import { localUserTokens } from './access-tokens/verifier.ts';
 import { ApiKeyEntity } from './api-keys/api-key.entity.ts';
 import { ensurePlatformKey } from './api-keys/platform-key.ts';
 import { localApiKeys } from './api-keys/verifier.ts';
@@ -12,6 +13,10 @@ import { apiKeysMigration } from './migrations/0002-api-keys.ts';
 import { signingKeysMigration } from './migrations/0003-signing-keys.ts';
 import { externalTokensMigration } from './migrations/0004-external-tokens.ts';
 import { issuedTokensMigration } from './migrations/0005-issued-tokens.ts';
+import { signingKeyRotationMigration } from './migrations/0006-signing-key-rotation.ts';
+import { refreshTokensMigration } from './migrations/0007-refresh-tokens.ts';
+import { grantTokensMigration } from './migrations/0008-grant-tokens.ts';
+import { externalTokenCategoryMigration } from './migrations/0009-external-token-category.ts';
 import { SigningKeyEntity } from './signing-keys/signing-key.entity.ts';
 import { IssuedTokenEntity } from './tokens/issued-token.entity.ts';
 
@@ -32,10 +37,15 @@ export function createService(config: TokenServiceConfig, deps?: ServiceDeps): P
         signingKeysMigration,
         externalTokensMigration,
         issuedTokensMigration,
+        signingKeyRotationMigration,
+        refreshTokensMigration,
+        grantTokensMigration,
+        externalTokenCategoryMigration,
       ],
     },
     directory: ({ database }) => localDirectory(database),
     keys: ({ database }) => localApiKeys(database),
+    userTokens: localUserTokens,
     seed: ({ database, clock }) => ensurePlatformKey(database, clock, config.platformKeyFile),
     module: () => AppModule.of(),
   });

@@ -12,4 +12,5 @@ export const PUBLISHES = [
 /** What token-service listens to. */
 export const CONSUMES = [
   'mfa.user.deleted.v1', // users: forgets what was vouched for and issued to them
+  'mfa.user.signed-out.v1', // users: ends their logins
 ] as const satisfies EventType[];

@@ -15,6 +15,22 @@ export type MfaContext = z.infer<typeof mfaContext>;
 
 const seconds = (min: number, max: number, preset: number) => z.int().min(min).max(max).default(preset);
 
+/** A text with `{code}`, `{app}` and `{minutes}`; one line in a subject, no control characters anywhere. */
+const template = (longest: number, preset: string) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    // eslint-disable-next-line no-control-regex -- control characters are what is refused: header injection
+    .regex(/^[^\u0000-\u0009\u000b-\u001f\u007f]*$/)
+    .default(preset);
+
+const otpChannel = {
+  length: z.int().min(6).max(10).default(6),
+  ttlSeconds: seconds(30, 600, 300),
+  text: template(1_000, '{code} is your code for {app}. It is good for {minutes} minutes. Share it with nobody.'),
+};
+
 /** A public key of an event producer: a JWK with a `kid`; never a private one. */
 export const producerKey = z.looseObject({
   kid: z.string().min(1).max(128),
@@ -48,6 +64,36 @@ export const applicationSettings = z
     openFlowsPerClientAddress: z.int().min(1).max(100_000).default(100),
     externalTokenTtlSeconds: seconds(30, 300, 60),
     accessTokenTtlSeconds: seconds(60, 3600, 600),
+    /** How long after a login its tokens may be refreshed, however often they are; 0: there are no refresh tokens. */
+    refreshTokenTtlSeconds: seconds(0, 2_592_000, 28_800),
+    /** One-time codes: digits, lifetime in seconds (NIST SP 800-63B-4 §3.1.3.2: 10 minutes at most) and text. */
+    otp: z
+      .strictObject({
+        email: z.strictObject({ ...otpChannel, subject: template(200, 'Your code for {app}') }).prefault({}),
+        sms: z.strictObject(otpChannel).prefault({}),
+      })
+      .prefault({}),
+    /** Contacts verified less than this ago satisfy no transaction and no event. */
+    contactMinAgeSeconds: seconds(0, 2_592_000, 86_400),
+    /** How long a device is trusted after a completed flow; 0: never. */
+    deviceTrustSeconds: seconds(0, 31_536_000, 2_592_000),
+    /** Whether somebody unknown may register a first passkey without anybody vouching for them (LoginID's default). */
+    openRegistration: z.boolean().default(false),
+    /** User verification asked of passkeys. A passkey without it counts as one factor. */
+    userVerification: z.enum(['required', 'preferred']).default('preferred'),
+    /** Number prefixes SMS may go to (`+49`); none: any. */
+    smsPrefixes: z.array(z.string().regex(/^\+[1-9]\d{0,6}$/)).max(200).default([]),
+    /** Most messages sent, so that nobody pumps SMS or fills mailboxes (OTP-17). */
+    messageBudgets: z
+      .strictObject({
+        perAddressHour: z.int().min(1).max(100_000).default(5),
+        perAddressDay: z.int().min(1).max(100_000).default(10),
+        perUserDay: z.int().min(1).max(100_000).default(20),
+        perClientHour: z.int().min(1).max(1_000_000).default(30),
+        perPrefixDay: z.int().min(1).max(1_000_000).default(500),
+        perDay: z.int().min(1).max(10_000_000).default(10_000),
+      })
+      .prefault({}),
     /** Names of the policies used where a challenge names none. */
     defaultPolicies: z
       .strictObject({
@@ -113,10 +159,18 @@ export const ACR_LADDER = ['aal1', 'aal2', 'aal3'] as const;
 export const acrValue = z.enum(ACR_LADDER);
 export type Acr = z.infer<typeof acrValue>;
 
-/** What a key may vouch for, beyond its scopes. Absent: `contexts` any, `amr` none beyond `ext`, `acr` the lowest. */
+/** What a proof shows: something known, held, or a trait of the user (NIST SP 800-63B-4 §2). */
+export const proofCategory = z.enum(['knowledge', 'possession', 'inherence']);
+export type ProofCategory = z.infer<typeof proofCategory>;
+
+/**
+ * What a key may vouch for, beyond its scopes. Absent: `contexts` any, `amr` none beyond `ext`, `acr` the lowest,
+ * `category` knowledge.
+ */
 export const keyConstraints = z.strictObject({
   contexts: z.array(mfaContext).min(1).optional(),
   amr: z.array(amrValue).max(20).optional(),
   acr: acrValue.optional(),
+  category: proofCategory.optional(),
 });
 export type KeyConstraints = z.infer<typeof keyConstraints>;

@@ -41,6 +41,8 @@ const flow = z.object({
   challengeId: z.string().optional(),
 });
 const factorShown = flow.extend({ factor: z.string() });
+/** Of factors and devices the ids and kinds are told, never an address, a name or a code. */
+const factorOfUser = z.object({ userId: z.string(), kind: z.string(), id: z.string() });
 const token = z.object({
   tokenId: z.string(),
   userId: z.string(),
@@ -94,6 +96,28 @@ export const EVENTS = {
     'A user is gone; every service forgets them',
     z.object({ userId: z.string() }),
   ),
+  'mfa.user.signed-out.v1': kind(
+    'mfa.users',
+    'Tokens of logins until `before` hold no more (reset, lock, factor removed); but the login of `exceptJti`, who did it',
+    z.object({ userId: z.string(), before: z.iso.datetime(), exceptJti: z.string().optional() }),
+  ),
+  'mfa.user.factor-added.v1': kind('mfa.users', 'A user enrolled a factor', factorOfUser),
+  'mfa.user.factor-removed.v1': kind(
+    'mfa.users',
+    'A factor is gone: the user or management removed it, or a new one replaced it',
+    factorOfUser,
+  ),
+  'mfa.user.factor-locked.v1': kind(
+    'mfa.users',
+    'Too many wrong guesses at a factor, over all flows; `until` where it unlocks by itself',
+    factorOfUser.partial({ id: true }).extend({ until: z.string().optional() }),
+  ),
+  'mfa.user.device-trusted.v1': kind(
+    'mfa.users',
+    'A device is known for a user after a completed flow',
+    factorOfUser,
+  ),
+  'mfa.user.device-revoked.v1': kind('mfa.users', 'A device is trusted for a user no more', factorOfUser),
   'token.external-token.issued.v1': kind('token.external-tokens', 'A key vouched for a user', token),
   'token.external-token.redeemed.v1': kind(
     'token.external-tokens',

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { acrValue, applicationSettings, keyConstraints, mfaContext, scopeSchema } from './applications.ts';
+import {
+  acrValue,
+  applicationSettings,
+  keyConstraints,
+  mfaContext,
+  proofCategory,
+  scopeSchema,
+} from './applications.ts';
 
 /** The services that hold a service key, and the names they go by in service tokens. */
 export const SERVICES = ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const;
@@ -28,6 +35,7 @@ export const redeemRequest = z.strictObject({
   appId: z.string(),
   token: z.string(),
   flowId: z.string(),
+  /** '' for a flow begun without a user's name: only a token that names exactly this flow fits, and says whose it is. */
   userId: z.string(),
   context: mfaContext,
   /** When the flow began, by the orchestrator's database clock (ISO 8601). */
@@ -41,8 +49,12 @@ export type RedeemRequest = z.infer<typeof redeemRequest>;
 export const redeemedToken = z.object({
   tokenId: z.string(),
   keyId: z.string(),
+  /** Whom the host vouched for. */
+  userId: z.string(),
   amr: z.array(z.string()),
   acr: acrValue,
+  /** What the check of the key that vouched counts as. */
+  category: proofCategory,
 });
 export type RedeemedToken = z.infer<typeof redeemedToken>;
 
@@ -65,6 +77,34 @@ export const issuedTokens = z.object({
 });
 export type IssuedTokens = z.infer<typeof issuedTokens>;
 
+/** `POST /internal/access-tokens/verify`: 200, or 404 `token/access-token-refused`, whatever the reason. */
+export const verifyAccessTokenRequest = z.strictObject({
+  appId: z.string().min(1).max(128),
+  token: z.string().min(1).max(16_384),
+});
+/** A token of a user that holds now: of a login (`access`), or granted by an API key (`grant`). */
+export const verifiedToken = z.object({
+  kind: z.enum(['access', 'grant']),
+  /** '' for a grant that names nobody: it opens nothing that is about a user. */
+  userId: z.string(),
+  username: z.string(),
+  scopes: z.array(z.string()),
+  /** Of a grant: the most its key may vouch for. */
+  acr: acrValue,
+  amr: z.array(z.string()),
+  /** When the user proved themselves, or the key vouched, in seconds since the epoch; so is `exp`. */
+  authTime: z.int(),
+  exp: z.int(),
+  /** Unique for each token: whoever takes a token once keeps it until `exp`. */
+  jti: z.string(),
+  /** The login it comes from (`access`). */
+  flowId: z.string().optional(),
+  /** The key that granted it, and what its checks count as (`grant`). */
+  keyId: z.string().optional(),
+  category: proofCategory.optional(),
+});
+export type VerifiedToken = z.infer<typeof verifiedToken>;
+
 /** `GET /internal/flows/{id}` */
 export const flowView = z.object({
   flowId: z.string(),
@@ -77,6 +117,8 @@ export const flowView = z.object({
   offersExternal: z.boolean(),
   challengeId: z.string().optional(),
   subjectDigest: z.string().optional(),
+  /** Of a completed flow: whether it would still let its user in today (there, not locked, policy satisfied). Absent: as far as its user is there. */
+  standing: z.boolean().optional(),
 });
 export type FlowView = z.infer<typeof flowView>;
 

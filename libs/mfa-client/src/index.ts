@@ -1,10 +1,2 @@
-export { type Subject, subjectDigest } from '@countersign/contracts';
-export { DecisionRefused, type RefusalReason } from './decision-refused.ts';
-export type { KeySource } from './decision-keys.ts';
-export { memorySeenJti, type SeenJti } from './seen-jti.ts';
-export {
-  type DecisionClaims,
-  type Parked,
-  verifyDecision,
-  type VerifyDecisionOptions,
-} from './verify-decision.ts';
+export * from './client.ts';
+export * from './decision.ts';

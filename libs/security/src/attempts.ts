@@ -21,6 +21,15 @@ export interface AttemptResult {
   retryAfterSeconds: number;
 }
 
+/** What {@link Attempts.countAll} answers. */
+export interface AllCounted {
+  allowed: boolean;
+  /** The limit that refused, the one with the longest wait if several did. */
+  refusedBy?: AttemptLimit;
+  /** 0 if allowed. */
+  retryAfterSeconds: number;
+}
+
 /**
  * Counters of failures (invariant 3). Each statement is autocommit on a connection of its own, so what was
  * counted stays when the request's transaction rolls back; the database's clock decides. Count before the check,
@@ -46,6 +55,56 @@ export class Attempts {
       [spec.scope, spec.key, checked(spec.limit), spec.windowSeconds],
     );
     return settled(row!);
+  }
+
+  /**
+   * Counts one attempt on every limit, all of them or none, in one statement: for what several budgets stand over.
+   * Where one refuses, what the others counted is taken back at once; meanwhile they count one too many, never one
+   * too few. The limits have different scopes.
+   */
+  async countAll(specs: AttemptLimit[]): Promise<AllCounted> {
+    // every statement takes its rows in the same order, so that none waits for another in a circle
+    const ordered = specs.toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
+    const rows = await this.db.query<AttemptResult & { scope: string }>(
+      `INSERT INTO attempts AS a (scope, key, count, refused, allowed, expires_at)
+       SELECT scope, key, least(quota, 1), 1 - least(quota, 1), quota > 0, clock_timestamp() + make_interval(secs => secs)
+       FROM unnest($1::text[], $2::text[], $3::int[], $4::float8[]) AS s (scope, key, quota, secs)
+       ON CONFLICT (scope, key) DO UPDATE SET
+         count = CASE WHEN a.expires_at <= clock_timestamp() THEN excluded.count
+                      WHEN a.count < ${QUOTA} THEN a.count + 1 ELSE a.count END,
+         refused = CASE WHEN a.expires_at <= clock_timestamp() THEN excluded.refused
+                        WHEN a.count < ${QUOTA} THEN a.refused ELSE least(a.refused + 1, 1000000000) END,
+         allowed = ${QUOTA} > 0 AND (a.expires_at <= clock_timestamp() OR a.count < ${QUOTA}),
+         expires_at = CASE WHEN a.expires_at <= clock_timestamp() THEN excluded.expires_at ELSE a.expires_at END
+       RETURNING scope, allowed, count + refused AS count, ${SECONDS_LEFT} AS "retryAfterSeconds"`,
+      [
+        ordered.map(({ scope }) => scope),
+        ordered.map(({ key }) => key),
+        ordered.map(({ limit }) => checked(limit)),
+        ordered.map(({ windowSeconds }) => windowSeconds),
+      ],
+      'count-all-attempts',
+    );
+    const refusals = rows.filter(({ allowed }) => !allowed);
+    if (refusals.length === 0) return { allowed: true, retryAfterSeconds: 0 };
+    const counted = new Set(rows.filter(({ allowed }) => allowed).map(({ scope }) => scope));
+    await this.giveBackAll(ordered.filter(({ scope }) => counted.has(scope)));
+    const longest = refusals.reduce((a, b) => (b.retryAfterSeconds > a.retryAfterSeconds ? b : a));
+    const refusedBy = ordered.find(({ scope }) => scope === longest.scope)!;
+    return { allowed: false, refusedBy, retryAfterSeconds: longest.retryAfterSeconds };
+  }
+
+  /** Takes one counted attempt back on each counter; one that then counts nothing is forgotten, its window too. */
+  private async giveBackAll(counters: AttemptKey[]): Promise<void> {
+    await this.db.query(
+      `WITH counted AS (
+         SELECT a.scope, a.key, a.count FROM attempts a JOIN unnest($1::text[], $2::text[]) AS c (scope, key)
+           ON a.scope = c.scope AND a.key = c.key ORDER BY a.scope COLLATE "C" FOR UPDATE OF a),
+       gone AS (DELETE FROM attempts a USING counted c WHERE a.scope = c.scope AND a.key = c.key AND c.count <= 1)
+       UPDATE attempts a SET count = a.count - 1 FROM counted c
+       WHERE a.scope = c.scope AND a.key = c.key AND c.count > 1`,
+      [counters.map(({ scope }) => scope), counters.map(({ key }) => key)],
+    );
   }
 
   /** Whether the next attempt would be allowed, without counting one: for the start of a step and for issuing. */
@@ -89,6 +148,8 @@ export class Attempts {
   }
 }
 
+/** The limit of the counter at hand, in a statement over several. */
+const QUOTA = '($3::int[])[array_position($1::text[], a.scope)]';
 const SECONDS_LEFT = 'greatest(1, ceil(extract(epoch FROM a.expires_at - clock_timestamp())))::int';
 
 const settled = (row: AttemptResult): AttemptResult => (row.allowed ? { ...row, retryAfterSeconds: 0 } : row);

@@ -91,12 +91,14 @@ function gateOf(platform: Platform, options: ServiceOptions | GatewayOptions): G
     return { suffixes, directory: { byId: nowhere, byHost: nowhere }, keys: nowhere };
   }
   const sessions = options.sessions?.(platform);
+  const userTokens = options.userTokens?.(platform);
   return {
     suffixes,
     directory: platform.directory,
     keys: options.keys?.(platform) ?? remoteApiKeys(platform.client),
     identity: platform.identity,
     ...(sessions && { sessions }),
+    ...(userTokens && { userTokens }),
   };
 }
 

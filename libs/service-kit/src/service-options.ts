@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { ApiKeyVerifier } from './access/api-key-verifier.ts';
 import type { ApplicationDirectory } from './access/application-directory.ts';
-import type { SessionVerifier } from './access/check-access.ts';
+import type { SessionVerifier, UserTokenVerifier } from './access/check-access.ts';
 import type { RouteInfo } from './access/route-table.ts';
 import type { DoorConfig, ServiceConfig } from './config.ts';
 import type { Logger } from './logs.ts';
@@ -48,6 +48,8 @@ export interface ServiceOptions extends CommonOptions {
   admit?: (platform: Platform) => NonNullable<MessagingOptions['admit']>;
   /** Whose an MFA session is. Without it every `session` route answers 401. */
   sessions?: (platform: Platform) => SessionVerifier;
+  /** Whose a user's access token or grant is. Without it every `userToken` route answers 401 to any credential. */
+  userTokens?: (platform: Platform) => UserTokenVerifier;
   /** Whose an API key is; absent: token-service is asked. */
   keys?: (platform: Platform) => ApiKeyVerifier;
   /** Where applications are; absent: token-service is asked. */

@@ -2,6 +2,8 @@ export * from './free-port.ts';
 export * from './given-when-then.ts';
 export * from './kafka-door.ts';
 export * from './kafka-for-tests.ts';
+export * from './cbor.ts';
+export * from './software-authenticator.ts';
 export * from './spawn-service.ts';
 export * from './sql-door.ts';
 export * from './test-database.ts';

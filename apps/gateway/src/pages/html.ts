@@ -3,13 +3,18 @@ export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** A page of ours: one style sheet, no scripts unless named. `body` is HTML. */
-export const page = (title: string, body: string, scripts: readonly string[] = []): string => `<!doctype html>
+export const page = (
+  title: string,
+  body: string,
+  scripts: readonly string[] = [],
+  styles = '/docs/pages.css',
+): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="/docs/pages.css">
+<link rel="stylesheet" href="${styles}">
 </head>
 <body>
 ${body}

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { SecurityProfile } from '@countersign/service-kit';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { THROUGH } from '../proxy/proxy.routes.ts';
 import type { Served } from '../routes.table.ts';
@@ -23,27 +24,35 @@ const PAGE_POLICY =
   "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The gateway's own pages. */
-export function addPages(fastify: FastifyInstance, ready: () => Promise<Record<Served, boolean>>): void {
-  fastify.get('/', THROUGH, async (_request, reply) => html(reply, indexPage(await ready())));
-  fastify.get('/docs', THROUGH, (_request, reply) => html(reply, docsPage()));
-  fastify.get('/docs/errors', THROUGH, (_request, reply) => html(reply, errorsPage()));
+export function addPages(
+  fastify: FastifyInstance,
+  ready: () => Promise<Record<Served, boolean>>,
+  profile: SecurityProfile,
+): void {
+  fastify.get('/', THROUGH, async (_request, reply) => 
+    sendPage(reply, indexPage(await ready(), profile)),
+  );
+  fastify.get('/docs', THROUGH, (_request, reply) => sendPage(reply, docsPage()));
+  fastify.get('/docs/errors', THROUGH, (_request, reply) => sendPage(reply, errorsPage()));
   fastify.get('/docs/pages.css', THROUGH, (_request, reply) =>
-    file(reply, 'text/css; charset=utf-8', PAGES_CSS),
+    sendFile(reply, 'text/css; charset=utf-8', PAGES_CSS),
   );
   fastify.get('/docs/start.js', THROUGH, (_request, reply) =>
-    file(reply, 'text/javascript; charset=utf-8', startScript()),
+    sendFile(reply, 'text/javascript; charset=utf-8', startScript()),
   );
   for (const [name, type] of Object.entries(ASSETS))
     fastify.get(`/docs/${name}`, THROUGH, async (_request, reply) =>
-      file(reply, type, await readFile(join(SWAGGER_UI, name))),
+      sendFile(reply, type, await readFile(join(SWAGGER_UI, name))),
     );
 }
 
-const html = (reply: FastifyReply, text: string): FastifyReply =>
+/** Answers a page of ours, under the policy of pages. */
+export const sendPage = (reply: FastifyReply, text: string): FastifyReply =>
   reply
     .header('content-type', 'text/html; charset=utf-8')
     .header('content-security-policy', PAGE_POLICY)
     .send(text);
 
-const file = (reply: FastifyReply, type: string, content: string | Buffer): FastifyReply =>
+/** Answers a file that pages of ours load. */
+export const sendFile = (reply: FastifyReply, type: string, content: string | Buffer): FastifyReply =>
   reply.header('content-type', type).header('cache-control', 'public, max-age=3600').send(content);

@@ -4,7 +4,7 @@ import type { NewEvent } from '@countersign/messaging';
 import type { Tx } from '@countersign/persistence';
 import { tellable } from '../decisions/because.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
-import { FlowRepository } from '../flows/flow.repository.ts';
+import { FlowEnds } from '../flows/flow-ends.repository.ts';
 import { flowEvent } from '../flows/flow.events.ts';
 import { challengeEvent } from './challenge.events.ts';
 import { ChallengeRepository } from './challenge.repository.ts';
@@ -34,7 +34,7 @@ export interface Ending {
 export class ChallengeEnds {
   constructor(
     private readonly challenges: ChallengeRepository,
-    private readonly flows: FlowRepository,
+    private readonly flows: FlowEnds,
     private readonly decisions: DecisionService,
     private readonly stream: ChallengeStream,
   ) {}

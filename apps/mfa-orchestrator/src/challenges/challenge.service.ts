@@ -1,4 +1,5 @@
 import { InjectClock } from '@countersign/service-kit';
+import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { Injectable } from '@nestjs/common';
 import { subjectDigest, tidyUsername, usernameKey, type Application } from '@countersign/contracts';
 import { accept, refuse, secondsAfter, uuidv7, type Clock, type Decision } from '@countersign/kernel';
@@ -30,6 +31,7 @@ export class ChallengeService {
     private readonly outbox: Outbox,
     private readonly idempotency: Idempotency,
     private readonly mfaInfo: MfaInfoReader,
+    private readonly enrolled: EnrolledFactors,
     @InjectClock() private readonly clock: Clock,
   ) {}
 
@@ -55,6 +57,8 @@ export class ChallengeService {
           transactionIds,
           payload,
           requires,
+          // unnamed, the default holds until the user has a factor of ours (ST-09)
+          onceEnrolled: request.requires === undefined ? policy.onceEnrolled : undefined,
           ttlSeconds: request.ttlSeconds,
           digest,
         });
@@ -71,6 +75,7 @@ export class ChallengeService {
       transactionIds: string[];
       payload: string | undefined;
       requires: string;
+      onceEnrolled: string | undefined;
       ttlSeconds: number;
       digest: string;
     },
@@ -78,6 +83,8 @@ export class ChallengeService {
     const user = await this.users.resolve(tx, appId, demand.username);
     const conflict = await this.challenges.conflicting(tx, user.id, demand.transactionIds, demand.digest);
     if (conflict) return refuse('mfa/transaction-conflict', { extra: { challengeId: conflict } });
+    const enrolled = demand.onceEnrolled ? await this.enrolled.of(tx, user.id, 'transaction', settings) : [];
+    const requires = enrolled.length > 0 && demand.onceEnrolled ? demand.onceEnrolled : demand.requires;
     const history = await this.challenges.promptHistory(tx, user.id, 'transaction');
     const refusal = promptRefusal('transaction', history, settings.budgets, this.clock.now());
     const challenge = await this.write(tx, {
@@ -93,9 +100,9 @@ export class ChallengeService {
       sessionId: null,
       transactionIds: demand.transactionIds,
       payload: demand.payload ?? null,
-      requires: [demand.requires],
+      requires: [requires],
       ruleIds: [],
-      because: refusal ? ['challenge-budget', refusal] : [`policy:${demand.requires}`],
+      because: refusal ? ['challenge-budget', refusal] : [`policy:${requires}`],
       subjectDigest: demand.digest,
       prompted: !refusal,
       createdAt: user.seenAt,

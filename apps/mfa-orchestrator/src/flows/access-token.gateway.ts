@@ -1,62 +1,34 @@
-import { InjectConfig, type ServiceConfig } from '@countersign/service-kit';
-import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
-import type { Clock } from '@countersign/kernel';
-import {
-  ServiceUnavailable,
-  decodeUnverified,
-  TokenInvalid,
-  verifyJwt,
-  type PublicJwk,
-  ServiceClient,
-} from '@countersign/security';
+import { verifiedToken, type VerifiedToken } from '@countersign/contracts';
+import { ServiceClient, ServiceUnavailable } from '@countersign/security';
 
-const FRESH_MS = 30_000;
-/** How soon the keys are asked for again when a token names one nobody knows (RP-10: guesses must not become load). */
-const AGAIN_MS = 5_000;
+/** Longest token that is asked about, in characters. */
+const LONGEST = 16_384;
 
-/** Verifies access tokens of an application by the keys token-service publishes. */
+/** Access tokens of logins and grants of API keys, as token-service sees them now: nothing is remembered here. */
 @Injectable()
 export class AccessTokenGateway {
-  private readonly keys = new Map<string, { keys: PublicJwk[]; at: number }>();
+  constructor(private readonly client: ServiceClient) {}
 
-  constructor(
-    private readonly client: ServiceClient,
-    @InjectClock() private readonly clock: Clock,
-    @InjectConfig() private readonly config: ServiceConfig,
-  ) {}
-
-  /** The user the token was issued for, or undefined if it is not a valid access token of this application. */
-  async userOf(appId: string, token: string): Promise<string | undefined> {
-    try {
-      const claims = await verifyJwt(token, {
-        keys: await this.keysOf(appId, decodeUnverified(token).header.kid),
-        algorithms: ['ES256'],
-        typ: 'at+jwt',
-        issuer: `${this.config.publicUrl}/apps/${appId}`,
-        audience: appId,
-        now: this.clock.now(),
-      });
-      return typeof claims.sub === 'string' ? claims.sub : undefined;
-    } catch (error) {
-      if (error instanceof TokenInvalid) return undefined;
-      throw error;
-    }
+  /**
+   * Whose `token` is and what it may, or undefined if it does not hold in this application now: forged, expired,
+   * revoked, another application's, its user deleted. Throws ServiceUnavailable where nobody can know.
+   */
+  async verify(appId: string, token: string): Promise<VerifiedToken | undefined> {
+    if (token === '' || token.length > LONGEST) return undefined;
+    const { status, body } = await this.client.call('token-service', {
+      method: 'POST',
+      path: '/internal/access-tokens/verify',
+      body: { appId, token },
+    });
+    if (status === 404) return undefined;
+    if (status !== 200) throw new ServiceUnavailable('token-service', `answered ${status} about a token`);
+    return verifiedToken.parse(body);
   }
 
-  private async keysOf(appId: string, kid: unknown): Promise<PublicJwk[]> {
-    const now = this.clock.now().getTime();
-    const known = this.keys.get(appId);
-    const patience = known?.keys.some((key) => key.kid === kid) ? FRESH_MS : AGAIN_MS;
-    if (known && now - known.at < patience) return known.keys;
-    const { status, body } = await this.client.call('token-service', {
-      method: 'GET',
-      path: `/apps/${encodeURIComponent(appId)}/fido2/v2/.well-known/jwks.json`,
-    });
-    if (status !== 200) throw new ServiceUnavailable('token-service', `answered ${status}`);
-    const { keys } = body as { keys: PublicJwk[] };
-    if (this.keys.size >= 1_000) this.keys.clear();
-    this.keys.set(appId, { keys, at: now });
-    return keys;
+  /** The user who logged in for `token`; undefined for a grant, and for whatever {@link verify} refuses. */
+  async userOf(appId: string, token: string): Promise<string | undefined> {
+    const found = await this.verify(appId, token);
+    return found?.kind === 'access' ? found.userId : undefined;
   }
 }

@@ -1,121 +1,98 @@
-import { InjectClock } from '@countersign/service-kit';
+import { tidyUsername, usernameKey, type VerifiedToken } from '@countersign/contracts';
+import { type Decision } from '@countersign/kernel';
+import type { Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import { tidyUsername, usernameKey, type Application } from '@countersign/contracts';
-import { accept, refuse, uuidv7, type Clock, type Decision, type Refusal } from '@countersign/kernel';
-import { Outbox } from '@countersign/messaging';
-import { Database, type Tx } from '@countersign/persistence';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
 import type { Challenge } from '../challenges/challenge.types.ts';
 import { TicketRepository } from '../challenges/ticket.repository.ts';
-import { DecisionService } from '../decisions/decision.service.ts';
+import type { SeenDevice } from '../devices/device.types.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { AccessTokenGateway } from './access-token.gateway.ts';
+import { type BeginCaller, DeviceSight, newFlow } from './begin-facts.ts';
 import { clientNetwork } from './client-network.ts';
-import { nextAnswer, readableReasons } from './flow-answers.ts';
-import { FlowFacts } from './flow-facts.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';
-import { flowEvent } from './flow.events.ts';
-import { FlowRepository, type NewFlow } from './flow.repository.ts';
-import type { BeginRequest, MfaNext } from './flow.schemas.ts';
-import {
-  FLOW_TTL_SECONDS,
-  PROVEN_FLOWS_PER_USER,
-  UNPROVEN_FLOW_TTL_SECONDS,
-  type Flow,
-} from './flow.types.ts';
-
-/** Refuses and takes the transaction back: a ticket is not spent on a flow that did not begin. */
-class Refused extends Error {
-  constructor(readonly refusal: Refusal) {
-    super(refusal.code);
-  }
-}
-
-/** The credential that came with a begin, if any: what leads to a challenge's flow. */
-export interface BeginCaller {
-  application: Application;
-  clientAddress: string;
-  accessToken: string | undefined;
-}
+import { type FreshFlow, FlowStart, type StartedFlow } from './flow-start.service.ts';
+import type { BeginRequest } from './flow.schemas.ts';
+import { FLOW_TTL_SECONDS, PROVEN_FLOWS_PER_USER, UNPROVEN_FLOW_TTL_SECONDS } from './flow.types.ts';
+import { earlierLogin } from './login-proof.decide.ts';
+import { refused } from './refused.ts';
 
 /** Begins flows: of a login or a payload by username, of a challenge by ticket or access token alone. */
 @Injectable()
 export class BeginService {
   constructor(
-    private readonly database: Database,
-    private readonly flows: FlowRepository,
     private readonly limits: FlowLimits,
     private readonly users: UserRepository,
     private readonly challenges: ChallengeRepository,
     private readonly tickets: TicketRepository,
     private readonly accessTokens: AccessTokenGateway,
-    private readonly facts: FlowFacts,
+    private readonly sight: DeviceSight,
     private readonly sessions: FlowSessions,
-    private readonly decisions: DecisionService,
-    private readonly outbox: Outbox,
-    @InjectClock() private readonly clock: Clock,
+    private readonly starts: FlowStart,
   ) {}
 
-  async begin(request: BeginRequest, caller: BeginCaller): Promise<Decision<MfaNext>> {
+  async begin(request: BeginRequest, caller: BeginCaller): Promise<Decision<StartedFlow>> {
     const { appId } = caller.application;
+    const token = caller.accessToken ? await this.accessTokens.verify(appId, caller.accessToken) : undefined;
+    const login = token?.kind === 'access' ? token : undefined;
+    const device = await this.sight.of(request, caller);
     const wantsChallenge = request.beginTicket !== undefined || request.challengeId !== undefined;
-    const knownUser =
-      request.challengeId !== undefined && request.beginTicket === undefined && caller.accessToken
-        ? await this.accessTokens.userOf(appId, caller.accessToken)
-        : undefined;
-    await this.decisions.prepare(appId);
-    try {
-      return await this.database.transaction(async (tx) => {
-        const fresh = wantsChallenge
-          ? await this.ofChallenge(tx, request, caller, knownUser)
-          : await this.ofUsername(tx, request, caller);
-        return accept(await this.open(tx, fresh));
-      });
-    } catch (error) {
-      if (error instanceof Refused) return { ok: false, refusal: error.refusal };
-      throw error;
-    }
+    return this.starts.start(caller.application, (tx) =>
+      wantsChallenge
+        ? this.ofChallenge(tx, request, caller, login, device)
+        : this.ofUsername(tx, request, caller, login, device),
+    );
   }
 
-  private async ofUsername(tx: Tx, request: BeginRequest, caller: BeginCaller): Promise<NewFlow> {
+  private async ofUsername(
+    tx: Tx,
+    request: BeginRequest,
+    caller: BeginCaller,
+    login: VerifiedToken | undefined,
+    device: SeenDevice | undefined,
+  ): Promise<FreshFlow> {
     const { appId, settings } = caller.application;
-    const username = request.user?.username;
-    if (!username)
-      throw refused('request/invalid', { field: 'user.username', detail: 'is needed without a ticket' });
     const unproven = await this.limits.unprovenOpen(tx, appId, clientNetwork(caller.clientAddress));
     if (unproven >= settings.openFlowsPerClientAddress) throw refused('mfa/flow-limit');
-    const user = await this.users.resolve(tx, appId, username);
+    const named = request.user?.username;
+    const user = named ? await this.users.resolve(tx, appId, named) : await this.sight.walletUser(tx, device);
+    const own = user && login?.userId === user.id ? login : undefined;
     const context = request.payload ? 'transaction' : 'login';
     const disclose = settings.accountExistence === 'disclose';
-    return {
-      ...this.base(caller),
-      userId: user.id,
-      username: tidyUsername(username),
-      usernameKey: user.usernameKey,
+    const flow = newFlow(this.sessions, request, caller, {
+      userId: user?.id ?? '',
+      username: named ? tidyUsername(named) : (user?.username ?? ''),
+      usernameKey: user?.usernameKey ?? '',
       // concealed, an unknown user looks like any other (enumeration)
-      kind: disclose && user.registeredAt === null ? 'signUp' : 'signIn',
+      kind: disclose && user?.registeredAt === null ? 'signUp' : 'signIn',
       context,
       challengeId: null,
       policies: [settings.defaultPolicies[context]],
-      authenticated: false,
-      proven: false,
+      defaultPolicy: true,
+      enrols: request.enrol ?? [],
+      deviceId: device?.id ?? null,
+      deviceTrusted: user !== undefined && (await this.sight.isTrusted(tx, device, user.id)),
+      authenticated: own !== undefined,
+      proven: own !== undefined,
       payload: request.payload || null,
       subjectDigest: null,
-      ttlSeconds: UNPROVEN_FLOW_TTL_SECONDS,
-    };
+      ttlSeconds: own ? FLOW_TTL_SECONDS : UNPROVEN_FLOW_TTL_SECONDS,
+    });
+    return { flow, proofs: own ? [earlierLogin(own)] : [] };
   }
 
   private async ofChallenge(
     tx: Tx,
     request: BeginRequest,
     caller: BeginCaller,
-    knownUser: string | undefined,
-  ): Promise<NewFlow> {
+    login: VerifiedToken | undefined,
+    device: SeenDevice | undefined,
+  ): Promise<FreshFlow> {
     const { appId } = caller.application;
     const ticket =
       request.beginTicket === undefined
-        ? knownUser && { challengeId: request.challengeId!, userId: knownUser }
+        ? login && { challengeId: request.challengeId!, userId: login.userId }
         : await this.tickets.consume(tx, appId, request.beginTicket);
     if (!ticket || (request.challengeId !== undefined && request.challengeId !== ticket.challengeId)) {
       throw refused('mfa/ticket-invalid');
@@ -127,8 +104,8 @@ export class BeginService {
     if (!fits || !namesUser(request, challenge)) throw refused('mfa/ticket-invalid');
     if ((await this.limits.provenOpen(tx, challenge.userId)) >= PROVEN_FLOWS_PER_USER)
       throw refused('mfa/flow-limit');
-    return {
-      ...this.base(caller),
+    const own = login?.userId === challenge.userId ? login : undefined;
+    const flow = newFlow(this.sessions, request, caller, {
       userId: challenge.userId,
       username: tidyUsername(challenge.username),
       usernameKey: challenge.usernameKey,
@@ -136,36 +113,20 @@ export class BeginService {
       context: challenge.context,
       challengeId: challenge.id,
       policies: challenge.requires,
+      defaultPolicy: false,
+      enrols: [],
+      deviceId: device?.id ?? null,
+      deviceTrusted: await this.sight.isTrusted(tx, device, challenge.userId),
       authenticated: true,
       proven: true,
       payload: challenge.payload,
       subjectDigest: challenge.subjectDigest,
       ttlSeconds: FLOW_TTL_SECONDS,
       notAfter: challenge.expiresAt,
-    };
-  }
-
-  private base({ application, clientAddress }: BeginCaller) {
-    const id = uuidv7(this.clock);
-    return {
-      id,
-      appId: application.appId,
-      clientAddress: clientNetwork(clientAddress),
-      sessionHash: this.sessions.of(id, 1).hash,
-    };
-  }
-
-  private async open(tx: Tx, fresh: NewFlow): Promise<MfaNext> {
-    const next = await this.facts.next(tx, fresh);
-    if (next.kind !== 'next')
-      throw refused('access/forbidden', { detail: readableReasons(fresh, next.because).join(', ') });
-    const flow: Flow = await this.flows.insert(tx, fresh);
-    await this.outbox.append(tx, [flowEvent('mfa.flow.started.v1', flow)]);
-    return nextAnswer(flow, this.sessions.of(flow.id, flow.version).token, next);
+    });
+    return { flow, proofs: own ? [earlierLogin(own)] : [] };
   }
 }
-
-const refused = (...of: Parameters<typeof refuse>): Refused => new Refused(refuse(...of).refusal);
 
 /** A ticket names its user; a request that names another one is refused. */
 const namesUser = (request: BeginRequest, challenge: Challenge): boolean =>

@@ -1,14 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { IssuedTokens } from '@countersign/contracts';
+import type { Application, ApplicationSettings, IssuedTokens } from '@countersign/contracts';
 import { CrashPoints } from '@countersign/kernel';
-import { Outbox } from '@countersign/messaging';
+import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
+import { ChallengeEnds } from '../challenges/challenge-end.ts';
+import type { Challenge } from '../challenges/challenge.types.ts';
+import { PayloadSignatures } from '../decisions/payload-signature.ts';
+import { Devices } from '../devices/devices.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { flowEvent } from './flow.events.ts';
-import { FlowRepository } from './flow.repository.ts';
+import { FlowEnds } from './flow-ends.repository.ts';
 import type { Flow } from './flow.types.ts';
-import { assurance, decideNext } from './next-action.decide.ts';
+import { assurance } from './assurance.decide.ts';
+import type { Facts } from './facts.types.ts';
+import { decideNext } from './next-action.decide.ts';
+import { counted } from './satisfied.decide.ts';
 import { TokenServiceGateway } from './token-service.gateway.ts';
 
 /**
@@ -19,9 +26,12 @@ import { TokenServiceGateway } from './token-service.gateway.ts';
 export class FlowCompletion {
   constructor(
     private readonly database: Database,
-    private readonly flows: FlowRepository,
+    private readonly flows: FlowEnds,
     private readonly users: UserRepository,
     private readonly facts: FlowFacts,
+    private readonly ends: ChallengeEnds,
+    private readonly signatures: PayloadSignatures,
+    private readonly devices: Devices,
     private readonly tokens: TokenServiceGateway,
     private readonly outbox: Outbox,
     private readonly crashPoints: CrashPoints,
@@ -32,25 +42,50 @@ export class FlowCompletion {
    * user is gone.
    */
   async finish(flow: Flow): Promise<IssuedTokens | undefined> {
-    const facts = await this.facts.gather(this.database, flow);
+    const application = await this.facts.applicationOf(flow);
+    const facts = await this.facts.gather(this.database, flow, application);
     if (decideNext(facts).kind !== 'complete') {
       await this.fail(flow);
       return undefined;
     }
     this.crashPoints.at('completing-before-token-fetch');
-    const shownAt = Math.max(...facts.proofs.map((proof) => proof.shownAt.getTime()));
+    const proofs = counted(facts);
+    const shownAt = Math.max(...proofs.map((proof) => (proof.authenticatedAt ?? proof.shownAt).getTime()));
     const issued = await this.tokens.issue({
       appId: flow.appId,
       flowId: flow.id,
       userId: flow.userId,
       username: flow.username,
-      ...assurance(facts.proofs),
+      ...assurance(proofs),
       authTime: Math.floor(shownAt / 1000),
     });
     this.crashPoints.at('token-fetch-before-completed');
-    const userIsThere = await this.database.transaction((tx) => this.complete(tx, flow));
+    const userIsThere = await this.database.transaction((tx) => this.complete(tx, flow, application));
     this.crashPoints.at('completed-before-answer');
     return userIsThere ? issued : undefined;
+  }
+
+  /** Ends a flow that is no login, in the step's transaction: its challenge's decision, or the payload signed. */
+  async decide(
+    tx: Tx,
+    flow: Flow,
+    facts: Facts,
+    because: string[],
+    { settings }: Application,
+    challenge: Challenge | undefined,
+  ): Promise<{ signature: string; events: NewEvent[] }> {
+    const shown = assurance(counted(facts));
+    await this.users.markRegistered(tx, flow.userId);
+    const trusted = await this.trustDevice(tx, flow, settings);
+    const events = [flowEvent('mfa.flow.completed.v1', flow), ...trusted];
+    if (challenge) {
+      const ending = { status: 'completed' as const, because, flowId: flow.id, ...shown };
+      const ended = await this.ends.end(tx, challenge, ending);
+      return { signature: ended.decision, events: [...events, ...ended.events] };
+    }
+    const { appId, userId, id: flowId } = flow;
+    const signed = { appId, userId, flowId, payload: flow.payload ?? '', ...shown };
+    return { signature: await this.signatures.sign(signed), events };
   }
 
   /** Takes up flows that a crash left completing; answers how many. Run by a timer on every instance. */
@@ -64,13 +99,20 @@ export class FlowCompletion {
   }
 
   /** False if the user was deleted while the tokens were fetched: they are handed to nobody. */
-  private async complete(tx: Tx, flow: Flow): Promise<boolean> {
+  private async complete(tx: Tx, flow: Flow, { settings }: Application): Promise<boolean> {
     if (!(await this.users.lock(tx, flow.userId))) return false;
     const completed = await this.flows.endCompleting(tx, flow.id, 'completed');
     if (!completed) return true;
     await this.users.markRegistered(tx, flow.userId);
-    await this.outbox.append(tx, [flowEvent('mfa.flow.completed.v1', completed)]);
+    const trusted = await this.trustDevice(tx, flow, settings);
+    await this.outbox.append(tx, [flowEvent('mfa.flow.completed.v1', completed), ...trusted]);
     return true;
+  }
+
+  /** A device is trusted after a completed flow: it shapes what is offered next time, and proves nothing. */
+  private async trustDevice(tx: Tx, flow: Flow, settings: ApplicationSettings): Promise<NewEvent[]> {
+    if (flow.deviceId === null) return [];
+    return this.devices.trust(tx, flow.appId, flow.deviceId, flow.userId, settings.deviceTrustSeconds);
   }
 
   private async fail(flow: Flow): Promise<void> {

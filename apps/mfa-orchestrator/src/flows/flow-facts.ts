@@ -1,31 +1,96 @@
+import type { Application, ApplicationSettings } from '@countersign/contracts';
+import type { Clock } from '@countersign/kernel';
+import { Database, type Tx } from '@countersign/persistence';
+import { type ApplicationDirectory, InjectClock, InjectDirectory } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
-import type { Database, Tx } from '@countersign/persistence';
+import { REGISTRATION_POLICY } from '../policies/built-in-policies.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
-import { ProofRepository, type ShownProof } from './proof.repository.ts';
+import type { Policy } from '../policies/policy.schemas.ts';
+import { UserRepository } from '../users/user.repository.ts';
+import { EnrolledFactors } from './enrolled.repository.ts';
+import type { Facts } from './facts.types.ts';
 import type { Flow } from './flow.types.ts';
-import { decideNext, type Facts, type Next } from './next-action.decide.ts';
+import { decideNext, type Next } from './next-action.decide.ts';
+import { OPEN_REGISTRATION } from './login-proof.decide.ts';
+import { ProofRepository } from './proof.repository.ts';
+import type { ShownProof } from './proof.types.ts';
 
-/** Facts with the time each proof was shown at. */
-export interface GatheredFacts extends Facts {
-  proofs: ShownProof[];
-}
+/** Whether the caller has proved nothing and may not learn what the user has (ADR 0008). */
+export const isConcealed = (
+  flow: Pick<Flow, 'proven' | 'deviceTrusted'>,
+  { accountExistence }: ApplicationSettings,
+): boolean => !flow.proven && !flow.deviceTrusted && accountExistence === 'conceal';
 
-/** Gathers what the next step is decided on: today's policies and the proofs so far. */
+/** Gathers what the next step is decided on: today's policies, what the user has, and the proofs so far. */
 @Injectable()
 export class FlowFacts {
   constructor(
+    private readonly database: Database,
     private readonly proofs: ProofRepository,
     private readonly policies: PolicyRepository,
+    private readonly enrolled: EnrolledFactors,
+    private readonly users: UserRepository,
+    @InjectDirectory() private readonly directory: ApplicationDirectory,
+    @InjectClock() private readonly clock: Clock,
   ) {}
 
-  async gather(db: Tx | Database, flow: Pick<Flow, 'id' | 'appId' | 'policies'>): Promise<GatheredFacts> {
-    const policies = await this.policies.named(db, flow.appId, flow.policies);
-    const proofs = await this.proofs.of(db, flow.id);
-    const names = new Set(policies.map((policy) => policy.name));
-    return { policies, missingPolicies: flow.policies.filter((name) => !names.has(name)), proofs };
+  /** The flow's application with today's settings. May ask over the network: never inside a transaction. */
+  async applicationOf({ appId }: Pick<Flow, 'appId'>): Promise<Application> {
+    const application = await this.directory.byId(appId);
+    // deleted under a live flow: nothing can be decided, and nothing is issued
+    if (!application) throw new Error(`the application ${appId} of a flow is gone`);
+    return application;
   }
 
-  async next(db: Tx | Database, flow: Pick<Flow, 'id' | 'appId' | 'policies'>): Promise<Next> {
-    return decideNext(await this.gather(db, flow));
+  async gather(db: Tx | Database, flow: Flow, { settings }: Pick<Application, 'settings'>): Promise<Facts> {
+    const enrolled = await this.enrolled.of(db, flow.userId, flow.context, settings);
+    const concealed = isConcealed(flow, settings);
+    const named = await this.policiesOf(db, flow, flow.policies);
+    const policies =
+      flow.defaultPolicy && !concealed && enrolled.length > 0
+        ? await this.onceEnrolled(db, flow, named)
+        : named;
+    const names = new Set(named.map((policy) => policy.name));
+    return {
+      context: flow.context,
+      policies,
+      missingPolicies: flow.policies.filter((name) => !names.has(name)),
+      proofs: await this.proofsOf(db, flow),
+      enrolled,
+      enrols: flow.enrols,
+      failed: flow.failedFactors,
+      deviceTrusted: flow.deviceTrusted,
+      concealed,
+      anonymous: flow.userId === '',
+      now: this.clock.now(),
+    };
+  }
+
+  /** What comes next in the flow. May ask over the network: never inside a transaction. */
+  async next(flow: Flow): Promise<Next> {
+    return decideNext(await this.gather(this.database, flow, await this.applicationOf(flow)));
+  }
+
+  /**
+   * The flow's proofs. What an open registration began with holds only while the user does not exist: else whoever
+   * begins before the user signs up could put a passkey of theirs into the account (pre-hijacking).
+   */
+  private async proofsOf(db: Tx | Database, flow: Flow): Promise<ShownProof[]> {
+    const proofs = await this.proofs.of(db, flow.id);
+    if (!proofs.some(({ reference }) => reference === OPEN_REGISTRATION)) return proofs;
+    const isRegistered = await this.users.isRegistered(db, flow.userId);
+    return isRegistered ? proofs.filter(({ reference }) => reference !== OPEN_REGISTRATION) : proofs;
+  }
+
+  private async policiesOf(db: Tx | Database, flow: Flow, names: string[]): Promise<Policy[]> {
+    if (names.length === 1 && names[0] === REGISTRATION_POLICY.name) return [REGISTRATION_POLICY];
+    return this.policies.named(db, flow.appId, names);
+  }
+
+  /** The defaults once the user has a factor of ours: what they have is what they are asked for (ST-09). */
+  private async onceEnrolled(db: Tx | Database, flow: Flow, policies: Policy[]): Promise<Policy[]> {
+    const names = policies.map((policy) => policy.onceEnrolled ?? policy.name);
+    const later = await this.policies.named(db, flow.appId, names);
+    return policies.map((policy, at) => later.find(({ name }) => name === names[at]) ?? policy);
   }
 }

@@ -1,22 +1,26 @@
+import type { Application } from '@countersign/contracts';
 import { Injectable } from '@nestjs/common';
-import { accept, assertNever, refuse, type Decision } from '@countersign/kernel';
+import { accept, refuse, type Decision } from '@countersign/kernel';
 import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
-import { ChallengeEnds } from '../challenges/challenge-end.ts';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
+import type { Challenge } from '../challenges/challenge.types.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
-import { PayloadSignatures } from '../decisions/payload-signature.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { completeAnswer, nextAnswer, type StepAnswer } from './flow-answers.ts';
+import { FactorOptions } from './factor-options.ts';
+import type { Facts } from './facts.types.ts';
 import { FlowCompletion } from './flow-completion.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';
 import { factorVerified, flowEvent } from './flow.events.ts';
-import { FlowRepository } from './flow.repository.ts';
-import { ProofRepository } from './proof.repository.ts';
+import { FlowRepository, type FlowStep } from './flow.repository.ts';
 import { PROVEN_FLOWS_PER_USER, type Flow } from './flow.types.ts';
-import { assurance, decideNext, type Proof } from './next-action.decide.ts';
+import { decideNext } from './next-action.decide.ts';
+import { orRefusal, refused } from './refused.ts';
+import type { Shown } from './proof-step.service.ts';
+import { ProofRepository } from './proof.repository.ts';
 
 /** Takes a proof into a flow and answers what comes next; answers a repeated step as it was answered before. */
 @Injectable()
@@ -29,18 +33,20 @@ export class FlowSteps {
     private readonly users: UserRepository,
     private readonly limits: FlowLimits,
     private readonly facts: FlowFacts,
-    private readonly ends: ChallengeEnds,
+    private readonly options: FactorOptions,
     private readonly decisions: DecisionService,
-    private readonly signatures: PayloadSignatures,
     private readonly completion: FlowCompletion,
     private readonly sessions: FlowSessions,
     private readonly outbox: Outbox,
   ) {}
 
-  /** Takes `proof` in, in one transaction with whatever follows from it. */
-  async advance(flow: Flow, step: string, proof: Proof): Promise<Decision<StepAnswer>> {
+  /** Takes a right proof in, in one transaction with what it changes and with whatever follows from it. */
+  async advance(flow: Flow, step: string, shown: Shown): Promise<Decision<StepAnswer>> {
     await this.decisions.prepare(flow.appId);
-    const moved = await this.database.transaction((tx) => this.take(tx, flow, step, proof));
+    const application = await this.facts.applicationOf(flow);
+    const moved = await orRefusal(() =>
+      this.database.transaction((tx) => this.take(tx, flow, application, step, shown)),
+    );
     if (moved.ok) return this.answer(moved.value);
     if (moved.refusal.code !== 'mfa/session-invalid') return moved;
     return (await this.overtaken(flow, step)) ?? moved;
@@ -64,60 +70,67 @@ export class FlowSteps {
   private async take(
     tx: Tx,
     { id, userId, challengeId, version }: Flow,
+    application: Application,
     step: string,
-    proof: Proof,
-  ): Promise<Decision<Flow>> {
-    if (!(await this.users.lock(tx, userId))) return refuse('mfa/session-invalid');
+    shown: Shown,
+  ): Promise<Flow> {
+    const user = await this.users.lockById(tx, userId === '' ? (shown.userId ?? '') : userId);
+    if (!user) throw refused('mfa/session-invalid');
     const challenge = challengeId === null ? undefined : await this.challenges.lockPending(tx, challengeId);
-    const flow = await this.flows.lockOpen(tx, id, version);
-    if (!flow || (challengeId !== null && !challenge)) return refuse('mfa/session-invalid');
-    await this.proofs.add(tx, id, proof);
-    const facts = await this.facts.gather(tx, flow);
-    const next = decideNext(facts);
-    const events: NewEvent[] = [factorVerified(flow, proof.factor)];
-    const moved = { sessionHash: this.sessions.of(id, version + 1).hash, step, proven: true };
-    const save = async (status: Flow['status'], resultSignature?: string) => {
-      const saved = await this.flows.advance(tx, id, { ...moved, status, resultSignature });
-      await this.outbox.append(tx, events);
-      return accept(saved);
+    const found = await this.flows.lockOpen(tx, id, version);
+    if (!found || (challengeId !== null && !challenge)) throw refused('mfa/session-invalid');
+    if (shown.userId !== undefined && shown.userId !== user.id) throw refused('mfa/proof-refused');
+    const flow = { ...found, userId: user.id, proven: true };
+    if (shown.effect && !(await shown.effect(tx, flow))) throw refused('mfa/proof-refused');
+    await this.proofs.add(tx, id, shown.proof);
+    const facts = await this.facts.gather(tx, flow, application);
+    const events = [factorVerified(flow, shown.proof.factor), ...(shown.events ?? [])];
+    const moved: Omit<FlowStep, 'status'> = {
+      sessionHash: this.sessions.of(id, version + 1).hash,
+      step,
+      proven: true,
+      extra: shown.extra,
+      recorded: recordOf(facts),
+      user: found.userId === '' ? user : undefined,
     };
-    switch (next.kind) {
-      case 'next':
-        if (!flow.proven && (await this.limits.provenOpen(tx, userId)) >= PROVEN_FLOWS_PER_USER) {
-          return refuse('mfa/flow-limit');
-        }
-        return save('open');
-      case 'deny':
-        events.push(flowEvent('mfa.flow.failed.v1', flow));
-        return save('failed');
-      case 'complete': {
-        if (flow.context === 'login') return save('completing');
-        const shown = assurance(facts.proofs);
-        events.push(flowEvent('mfa.flow.completed.v1', flow));
-        await this.users.markRegistered(tx, userId);
-        if (!challenge) return save('completed', await this.signPayload(flow, shown));
-        const ending = { status: 'completed' as const, because: next.because, flowId: id, ...shown };
-        const ended = await this.ends.end(tx, challenge, ending);
-        events.push(...ended.events);
-        return save('completed', ended.decision);
-      }
-      default:
-        return assertNever(next);
+    const ended = await this.follow(tx, flow, facts, application, challenge);
+    if (ended.step.status === 'open' && !found.proven) {
+      const open = await this.limits.provenOpen(tx, user.id);
+      if (open >= PROVEN_FLOWS_PER_USER) throw refused('mfa/flow-limit');
     }
+    const saved = await this.flows.advance(tx, id, { ...moved, ...ended.step });
+    await this.outbox.append(tx, [...events, ...ended.events]);
+    return saved;
   }
 
-  private signPayload(flow: Flow, shown: { acr: string; amr: string[] }): Promise<string> {
-    const { appId, userId, id: flowId } = flow;
-    return this.signatures.sign({ appId, userId, flowId, payload: flow.payload ?? '', ...shown });
+  /** What follows from the proofs: another step, failure, or the end with its decision or signature. */
+  private async follow(
+    tx: Tx,
+    flow: Flow,
+    facts: Facts,
+    application: Application,
+    challenge: Challenge | undefined,
+  ): Promise<{ step: Pick<FlowStep, 'status' | 'resultSignature'>; events: NewEvent[] }> {
+    const next = decideNext(facts);
+    if (next.kind === 'next') return { step: { status: 'open' }, events: [] };
+    if (next.kind === 'deny')
+      return { step: { status: 'failed' }, events: [flowEvent('mfa.flow.failed.v1', flow)] };
+    if (flow.context === 'login') return { step: { status: 'completing' }, events: [] };
+    const done = await this.completion.decide(tx, flow, facts, next.because, application, challenge);
+    return { step: { status: 'completed', resultSignature: done.signature }, events: done.events };
   }
 
   private async answer(flow: Flow): Promise<Decision<StepAnswer>> {
     switch (flow.status) {
       case 'open': {
-        const next = await this.facts.next(this.database, flow);
+        const application = await this.facts.applicationOf(flow);
+        const facts = await this.facts.gather(this.database, flow, application);
+        const next = decideNext(facts);
         if (next.kind !== 'next') return refuse('mfa/session-invalid');
         const session = this.sessions.of(flow.id, flow.version).token;
-        return accept({ kind: 'next', body: nextAnswer(flow, session, next) });
+        const context = { application, concealed: facts.concealed };
+        const items = await this.options.items(this.database, flow, next.next, context);
+        return accept({ kind: 'next', body: nextAnswer(flow, session, next, items) });
       }
       case 'completing':
       case 'completed': {
@@ -131,3 +144,9 @@ export class FlowSteps {
     }
   }
 }
+
+/** What a replay under another policy needs to know later. */
+const recordOf = ({ enrolled, policies }: Facts) => ({
+  enrolled: enrolled.map(({ factor, acr, usable }) => ({ factor, acr, usable })),
+  policies: Object.fromEntries(policies.map(({ name, version }) => [name, version])),
+});

@@ -1,4 +1,4 @@
-import { Access, answer, body, Caller, CallerContext, Reply, Returns } from '@countersign/service-kit';
+import { Access, answer, body, Caller, CallerContext, Returns } from '@countersign/service-kit';
 import { Controller, Get, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { BeginService } from './begin.service.ts';
@@ -11,20 +11,15 @@ import {
   externalTokenRequest,
   mfaComplete,
   mfaNext,
+  payloadRequest,
   type BeginRequest,
 } from './flow.schemas.ts';
-import type { StepAnswer } from './flow-answers.ts';
 import type { SessionMatch } from './flow.repository.ts';
 import { LeaveService } from './leave.service.ts';
+import { PayloadService } from './payload.service.ts';
+import { stepReply } from './step-reply.ts';
 
 type FlowCaller = CallerContext<SessionMatch>;
-
-/**
- * LoginID's rule (§1.6): 200 completes the flow, 401 with a session goes on. This is the only place that makes a 401
- * which carries a session.
- */
-const stepReply = (step: StepAnswer) =>
-  step.kind === 'complete' ? new Reply(200, step.body) : new Reply(401, step.body);
 
 /** LoginID's MFA API: one user proving themselves. */
 @ApiTags('MFA flow')
@@ -34,6 +29,7 @@ export class MfaController {
     private readonly begins: BeginService,
     private readonly external: ExternalStepService,
     private readonly leaves: LeaveService,
+    private readonly payloads: PayloadService,
   ) {}
 
   @Post('begin')
@@ -41,8 +37,9 @@ export class MfaController {
   @ApiOperation({ operationId: 'mfaBegin', summary: 'Begin a flow: what must this user do next?' })
   @Returns(200, mfaNext)
   async begin(@Caller() caller: CallerContext, @body(beginRequest) request: BeginRequest) {
-    const { application, clientAddress, credential: accessToken } = caller;
-    return answer(await this.begins.begin(request, { application, clientAddress, accessToken }));
+    const { application, clientAddress, userAgent, credential: accessToken } = caller;
+    const from = { application, clientAddress, userAgent, accessToken };
+    return answer(await this.begins.begin(request, from)).answer;
   }
 
   @Post('third-party/verify')
@@ -52,6 +49,14 @@ export class MfaController {
   @Returns(401, mfaNext, 'Another factor is needed; without a session: refused')
   async verify(@Caller() caller: FlowCaller, @body(externalTokenRequest) { token }: { token: string }) {
     return stepReply(answer(await this.external.verify(caller.session, caller.requestHash, token)));
+  }
+
+  @Post('payload')
+  @Access.session()
+  @ApiOperation({ operationId: 'mfaPayload', summary: 'Approve another text instead' })
+  @Returns(200, mfaNext)
+  async payload(@Caller() caller: FlowCaller, @body(payloadRequest) { payload }: { payload: string }) {
+    return answer(await this.payloads.replace(caller.session, caller.requestHash, payload));
   }
 
   @Post('deny')

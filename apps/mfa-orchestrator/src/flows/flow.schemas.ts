@@ -1,5 +1,7 @@
 import { jsonValue, plainText, usernameSchema } from '@countersign/contracts';
 import { z } from 'zod';
+import { deviceInfo, trustItems } from '../devices/device-info.schemas.ts';
+import { ENROLMENTS, enrolment } from '../policies/factors.ts';
 import { mfaInfoView } from '../challenges/challenge.schemas.ts';
 
 /** Unknown members are dropped: LoginID's clients move on without us. */
@@ -8,9 +10,18 @@ export const beginRequest = z
     user: z
       .object({
         username: usernameSchema.or(z.literal('')).optional(),
+        usernameType: z.string().max(64).optional(),
         displayName: z.string().max(1024).optional(),
+        name: z.string().max(1024).optional(),
+        phone: z.string().max(64).optional(),
       })
       .optional(),
+    deviceInfo: deviceInfo.optional(),
+    trustItems: trustItems.optional(),
+    traceId: z.string().max(256).optional(),
+    enrol: z.array(enrolment).max(ENROLMENTS.length).optional().meta({
+      description: 'Factors to enrol in this flow, once policy is satisfied',
+    }),
     payload: z.string().max(65_536).and(jsonValue).optional(),
     beginTicket: plainText(128).optional(),
     challengeId: z.uuid().optional(),
@@ -22,6 +33,14 @@ export type BeginRequest = z.infer<typeof beginRequest>;
 export const externalTokenRequest = z
   .object({ token: z.string().min(1).max(4096) })
   .meta({ id: 'MfaThirdPartyVerify' });
+
+/** The text that is to be approved instead (contracts §1.5, `mfa/payload`). */
+export const payloadRequest = z
+  .object({ payload: z.string().min(1).max(65_536).and(jsonValue) })
+  .meta({ id: 'MfaPayload' });
+
+/** The session goes on as it is: the answer of requests that come before a proof. */
+export const sessionAnswer = z.object({ session: z.string() }).meta({ id: 'MfaSession' });
 
 /** Steps without a body; whatever stands in it is dropped. */
 export const emptyRequest = z.looseObject({}).optional();
@@ -60,6 +79,16 @@ export const mfaComplete = z
     accessToken: z.string(),
     refreshToken: z.string(),
     flowId: z.uuid(),
+    deviceId: z.string().optional(),
+    passkeyInfo: z
+      .object({
+        passkeyId: z.string(),
+        aaguid: z.string(),
+        publicKey: z.string(),
+        assertionResult: z.record(z.string(), z.unknown()).optional(),
+        creationResult: z.record(z.string(), z.unknown()).optional(),
+      })
+      .optional(),
   })
   .meta({ id: 'Mfa' });
 export type MfaComplete = z.infer<typeof mfaComplete>;

@@ -6,12 +6,16 @@ import { Database } from '@countersign/persistence';
 import { demandInfo, MfaInfoReader } from '../challenges/challenge-view.ts';
 import type { Challenge } from '../challenges/challenge.types.ts';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
-import { nextItems, readableReasons } from './flow-answers.ts';
+import { nextActionOf } from '../policies/factors.ts';
+import { FactorOptions } from './factor-options.ts';
+import { readableReasons } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { flowEvent } from './flow.events.ts';
+import { FlowEnds } from './flow-ends.repository.ts';
 import { FlowRepository, type SessionMatch } from './flow.repository.ts';
 import type { CurrentFlow } from './flow.schemas.ts';
 import type { Flow } from './flow.types.ts';
+import { decideNext } from './next-action.decide.ts';
 
 /** Finds, shows and expires flows. */
 @Injectable()
@@ -19,8 +23,10 @@ export class FlowService {
   constructor(
     private readonly database: Database,
     private readonly flows: FlowRepository,
+    private readonly ends: FlowEnds,
     private readonly challenges: ChallengeRepository,
     private readonly facts: FlowFacts,
+    private readonly options: FactorOptions,
     private readonly mfaInfo: MfaInfoReader,
     private readonly outbox: Outbox,
   ) {}
@@ -28,8 +34,11 @@ export class FlowService {
   /** The flow as its holder sees it. Only the current session may look. */
   async show({ flow, current }: SessionMatch): Promise<Decision<CurrentFlow>> {
     if (!current) return refuse('mfa/session-invalid');
-    const next = await this.facts.next(this.database, flow);
+    const application = await this.facts.applicationOf(flow);
+    const facts = await this.facts.gather(this.database, flow, application);
+    const next = decideNext(facts);
     const offered = next.kind === 'next' ? next.next : [];
+    const context = { application, concealed: facts.concealed };
     const challenge =
       flow.challengeId === null ? undefined : await this.challenges.find(flow.appId, flow.challengeId);
     const demand = { ...demandOf(challenge), context: flow.context };
@@ -41,8 +50,8 @@ export class FlowService {
         ? await this.mfaInfo.read({ ...flow, ...demand }, flow.policies)
         : demandInfo(demand),
       status: flow.status,
-      next: nextItems(offered),
-      nextAction: offered[0],
+      next: await this.options.items(this.database, flow, offered, context),
+      nextAction: nextActionOf(offered),
       because: readableReasons(flow, next.because),
       expiresAt: flow.expiresAt.toISOString(),
     });
@@ -53,7 +62,7 @@ export class FlowService {
     const flow = await this.flows.find(id);
     if (!flow) return undefined;
     const open = flow.status === 'open' && (await this.flows.isOpen(id));
-    const next = open ? await this.facts.next(this.database, flow) : undefined;
+    const next = open ? await this.facts.next(flow) : undefined;
     return {
       flowId: flow.id,
       appId: flow.appId,
@@ -70,7 +79,7 @@ export class FlowService {
   /** Expires what is due; answers how many. Run by a timer on every instance. */
   async expireDue(limit = 100): Promise<number> {
     return this.database.transaction(async (tx) => {
-      const due: Flow[] = await this.flows.expireDue(tx, limit);
+      const due: Flow[] = await this.ends.expireDue(tx, limit);
       await this.outbox.append(
         tx,
         due.map((flow) => flowEvent('mfa.flow.expired.v1', flow)),

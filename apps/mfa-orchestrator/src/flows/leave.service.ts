@@ -64,7 +64,8 @@ export class LeaveService {
     return this.database.transaction(async (tx) => {
       // user before challenge before flow; and nothing is written before the flow is known to be there still, because
       // a refusal commits
-      if (!(await this.users.lock(tx, flow.userId))) return refuse('mfa/session-invalid');
+      if (flow.userId !== '' && !(await this.users.lock(tx, flow.userId)))
+        return refuse('mfa/session-invalid');
       const challenge =
         flow.challengeId === null ? undefined : await this.challenges.lockPending(tx, flow.challengeId);
       const open = await this.flows.lockOpen(tx, flow.id, flow.version);

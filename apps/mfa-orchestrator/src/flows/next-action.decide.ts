@@ -1,67 +1,62 @@
-import { ACR_LADDER, type Acr } from '@countersign/contracts';
-import type { Factor, Policy } from '../policies/policy.schemas.ts';
-
-/** One factor shown in one flow. */
-export interface Proof {
-  factor: Factor;
-  /** What was consumed for it: two proofs with one reference are one proof. */
-  reference: string;
-  acr: Acr;
-  amr: string[];
-}
-
-/** What is known when the next step is decided. Policies are the current ones: raised since, they hold. */
-export interface Facts {
-  policies: Policy[];
-  /** Names of policies that are demanded but do not exist any more. */
-  missingPolicies: string[];
-  proofs: Proof[];
-}
+import { actionOf, type Action, ENROLS, type Factor } from '../policies/factors.ts';
+import type { AloneCase, Policy } from '../policies/policy.schemas.ts';
+import { mayEnrol } from './assurance.decide.ts';
+import type { Facts } from './facts.types.ts';
+import { alone, offersOf } from './offers.decide.ts';
+import { satisfies } from './satisfied.decide.ts';
 
 /** What comes next, and why: rule ids and codes, `code:reference`. */
 export type Next =
   | { kind: 'complete'; because: string[] }
-  | { kind: 'next'; next: Factor[]; because: string[] }
+  | { kind: 'next'; next: Action[]; because: string[] }
   | { kind: 'deny'; because: string[] };
-
-const rank = (acr: Acr): number => ACR_LADDER.indexOf(acr);
-
-/** Whether every factor of `alternative` is shown by a proof of its own that counts under `policy`. */
-function shown(alternative: Factor[], policy: Policy, proofs: Proof[]): boolean {
-  const left = new Map(
-    proofs
-      .filter((proof) => !policy.minAcr || rank(proof.acr) >= rank(policy.minAcr))
-      .map((proof) => [proof.reference, proof.factor]),
-  );
-  return alternative.every((factor) => {
-    for (const [reference, has] of left) if (has === factor) return left.delete(reference);
-    return false;
-  });
-}
 
 /**
  * What must this user do next? Satisfied is derived from the proofs each time, never remembered (invariant 4).
- * Several policies: every one must be satisfied; a policy that is gone denies.
+ * Several policies: every one must be satisfied; a policy that is gone denies. Then come the enrolments.
  */
-export function decideNext({ policies, missingPolicies, proofs }: Facts): Next {
+export function decideNext(facts: Facts): Next {
+  const { policies, missingPolicies, proofs, now } = facts;
   if (missingPolicies.length > 0) {
     return { kind: 'deny', because: missingPolicies.map((name) => `policy-missing:${name}`) };
   }
   if (policies.length === 0) return { kind: 'deny', because: ['no-policy'] };
-  const open = policies.filter((policy) => !policy.satisfiedBy.some((way) => shown(way, policy, proofs)));
-  if (open.length === 0) {
-    return { kind: 'complete', because: policies.map((policy) => `policy:${policy.name}`) };
-  }
-  const needed = new Set(open.flatMap((policy) => policy.satisfiedBy.flat()));
-  const next = [...new Set(open.flatMap((policy) => policy.offers))].filter((factor) => needed.has(factor));
-  if (next.length === 0) return { kind: 'deny', because: open.map((policy) => `no-action:${policy.name}`) };
-  return { kind: 'next', next, because: open.map((policy) => `policy:${policy.name}`) };
+  const open = policies.filter((policy) => !satisfies(policy, proofs, now));
+  return open.length > 0 ? prove(facts, open) : enrol(facts);
 }
 
-/** Highest assurance among the proofs, and every method named by one. */
-export function assurance(proofs: Proof[]): { acr: Acr; amr: string[] } {
-  const best = Math.max(0, ...proofs.map((proof) => rank(proof.acr)));
-  return { acr: ACR_LADDER[best] ?? 'aal1', amr: [...new Set(proofs.flatMap((proof) => proof.amr))] };
+function prove(facts: Facts, open: Policy[]): Next {
+  const because = open.map((policy) => `policy:${policy.name}`);
+  const case_ = open.map((policy) => alone(policy, facts)).find((found): found is AloneCase => !!found);
+  const offered = case_ ? (['external'] as Factor[]) : [...new Set(open.flatMap((p) => offersOf(p, facts)))];
+  const next = offered.flatMap((factor) => actionOf(factor, facts.context) ?? []);
+  if (next.length === 0) return { kind: 'deny', because: open.map((policy) => `no-action:${policy.name}`) };
+  return { kind: 'next', next, because: case_ ? [...because, case_] : because };
+}
+
+/** Policies are satisfied: what is still to be enrolled, for those who may. */
+function enrol(facts: Facts): Next {
+  const { policies, proofs, enrolled } = facts;
+  const because = policies.map((policy) => `policy:${policy.name}`);
+  const done = new Set(proofs.map(({ factor }) => factor));
+  const has = new Set(enrolled.map(({ factor }) => factor));
+  const wanted = facts.enrols.filter((enrolment) => !done.has(enrolment));
+  const demanded = policies
+    .flatMap((policy) => policy.enrols ?? [])
+    .filter((enrolment) => !done.has(enrolment) && !has.has(ENROLS[enrolment]));
+  const missing = [...new Set([...wanted, ...demanded])];
+  if (missing.length === 0) return { kind: 'complete', because };
+  if (mayEnrol(proofs, enrolled))
+    return { kind: 'next', next: missing, because: missing.map((enrolment) => `enrol:${enrolment}`) };
+  // what a policy merely asks for does not hold up a user who may not do it
+  if (wanted.length === 0) return { kind: 'complete', because: [...because, 'enrolment-not-allowed'] };
+  const stronger = enrolled
+    .filter(({ factor, usable }) => usable && !done.has(factor))
+    .flatMap(({ factor }) => actionOf(factor, facts.context) ?? []);
+  const next = [...new Set(stronger)];
+  return next.length > 0
+    ? { kind: 'next', next, because: ['enrolment-needs-stronger-proof'] }
+    : { kind: 'deny', because: ['enrolment-not-allowed'] };
 }
 
 /** Codes without what they refer to: what a caller who has proved nothing may read. */

@@ -1,21 +1,57 @@
 import fc from 'fast-check';
-import { BUILT_IN_POLICY, type Policy } from '../policies/policy.schemas.ts';
-import { assurance, decideNext, neutral, type Proof } from './next-action.decide.ts';
+import { builtInPolicy } from '../policies/built-in-policies.ts';
+import type { Policy } from '../policies/policy.schemas.ts';
+import { assurance } from './assurance.decide.ts';
+import type { Facts } from './facts.types.ts';
+import { decideNext, neutral } from './next-action.decide.ts';
+import type { EnrolledFactor, ShownProof } from './proof.types.ts';
 
-const proof = (over: Partial<Proof> = {}): Proof => ({
+const EXTERNAL = builtInPolicy('external')!;
+const NOW = new Date('2026-01-01T12:00:00Z');
+
+const proof = (over: Partial<ShownProof> = {}): ShownProof => ({
   factor: 'external',
   reference: 't1',
   acr: 'aal1',
   amr: ['ext'],
+  categories: ['knowledge'],
+  shownAt: NOW,
+  authenticatedAt: null,
   ...over,
 });
-const policy = (over: Partial<Policy> = {}): Policy => ({ ...BUILT_IN_POLICY, name: 'p', ...over });
-const given = (policies: Policy[], proofs: Proof[] = [], missingPolicies: string[] = []) =>
-  decideNext({ policies, proofs, missingPolicies });
+const passkey = proof({
+  factor: 'passkey',
+  reference: 'k',
+  acr: 'aal2',
+  categories: ['possession', 'inherence'],
+});
+const sms = proof({ factor: 'otp:sms', reference: 'c1', amr: ['otp', 'sms'], categories: ['possession'] });
+const email = proof({ factor: 'otp:email', reference: 'c2', amr: ['otp'], categories: [] });
+const has = (...factors: EnrolledFactor['factor'][]): EnrolledFactor[] =>
+  factors.map((factor) => ({ factor, acr: factor === 'passkey' ? 'aal2' : 'aal1', usable: true }));
+const policy = (over: Partial<Policy> = {}): Policy => ({ ...EXTERNAL, name: 'p', ...over });
+const facts = (over: Partial<Facts>): Facts => ({
+  context: 'login',
+  policies: [],
+  missingPolicies: [],
+  proofs: [],
+  enrolled: [],
+  enrols: [],
+  failed: [],
+  deviceTrusted: true,
+  concealed: false,
+  anonymous: false,
+  now: NOW,
+  ...over,
+});
+const given = (policies: Policy[], proofs: ShownProof[] = [], missingPolicies: string[] = []) =>
+  decideNext(facts({ policies, proofs, missingPolicies }));
+const built = (name: string, over: Partial<Facts> = {}) =>
+  decideNext(facts({ policies: [builtInPolicy(name)!], ...over }));
 
 describe('nextAction', () => {
   it('seed L1: nothing shown: external is asked for', () => {
-    expect(given([BUILT_IN_POLICY])).toEqual({
+    expect(given([EXTERNAL])).toEqual({
       kind: 'next',
       next: ['external'],
       because: ['policy:external'],
@@ -23,7 +59,7 @@ describe('nextAction', () => {
   });
 
   it('seed L5: external shown: complete', () => {
-    expect(given([BUILT_IN_POLICY], [proof()])).toMatchObject({ kind: 'complete' });
+    expect(given([EXTERNAL], [proof()])).toMatchObject({ kind: 'complete' });
   });
 
   it('EXT-12: a proof below the policy’s assurance does not count', () => {
@@ -39,11 +75,102 @@ describe('nextAction', () => {
   });
 
   it('ST-17: a policy that is gone denies; no policy denies', () => {
-    expect(given([BUILT_IN_POLICY], [proof()], ['gone'])).toEqual({
+    expect(given([EXTERNAL], [proof()], ['gone'])).toEqual({
       kind: 'deny',
       because: ['policy-missing:gone'],
     });
     expect(given([], [proof()])).toMatchObject({ kind: 'deny' });
+  });
+
+  it('only what the user has is offered, and nothing that is locked; a passkey signs where more than a login is asked', () => {
+    const enrolled = has('totp', 'otp:sms', 'passkey').map((one) =>
+      one.factor === 'totp' ? { ...one, usable: false, why: 'locked' } : one,
+    );
+    expect(built('standard', { enrolled })).toMatchObject({ next: ['passkey:auth', 'otp:sms', 'external'] });
+    expect(built('standard', { enrolled, context: 'event' })).toMatchObject({
+      next: ['passkey:tx', 'otp:sms', 'external'],
+    });
+  });
+
+  it('enumeration: concealed, the answer is the same whatever the user has', () => {
+    const answers = [[], has('passkey'), has('totp', 'recovery')].map((enrolled) =>
+      built('standard', { enrolled, concealed: true, deviceTrusted: false }),
+    );
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+  });
+
+  it('seed: external stands alone for a new user, on a new device, after a passkey failure, where policy says so', () => {
+    const alone = policy({
+      ...builtInPolicy('standard')!,
+      externalAlone: ['no-passkey', 'new-device', 'passkey-failed'],
+    });
+    const of = (over: Partial<Facts>) => decideNext(facts({ policies: [alone], ...over }));
+    expect(of({ enrolled: has('otp:sms') })).toMatchObject({
+      next: ['external'],
+      because: ['policy:standard', 'no-passkey'],
+    });
+    expect(of({ enrolled: has('passkey'), deviceTrusted: false })).toMatchObject({ next: ['external'] });
+    expect(of({ enrolled: has('passkey'), failed: ['passkey'] })).toMatchObject({ next: ['external'] });
+    expect(of({ enrolled: has('passkey') })).toMatchObject({ next: ['passkey:auth', 'external'] });
+  });
+
+  it('ST-10, NIST SP 800-63B-4 §2.2: strong takes two categories by two authenticators, or a verifying passkey', () => {
+    const complete = (...proofs: ShownProof[]) =>
+      built('strong', { proofs, enrolled: has('passkey', 'otp:sms', 'otp:email', 'totp') }).kind ===
+      'complete';
+    expect(complete(passkey)).toBe(true);
+    expect(complete(proof({ ...passkey, acr: 'aal1', categories: ['possession'] }))).toBe(false);
+    expect(complete(sms)).toBe(false);
+    expect(complete(sms, proof({ ...sms, factor: 'totp', reference: 'x' }))).toBe(false);
+    expect(complete(sms, proof())).toBe(true);
+    // security.md 8: e-mail is of no category
+    expect(complete(email, proof())).toBe(false);
+    expect(complete(sms, email)).toBe(false);
+  });
+
+  it('step-up: an earlier login counts only while it is as fresh as the policy says', () => {
+    const stepUp = policy({
+      offers: ['otp:sms'],
+      satisfiedBy: [['login', 'otp:sms']],
+      loginMaxAgeSeconds: 300,
+    });
+    const login = (secondsAgo: number) =>
+      proof({
+        factor: 'login',
+        reference: 'l',
+        authenticatedAt: new Date(NOW.getTime() - secondsAgo * 1000),
+      });
+    const kind = (...proofs: ShownProof[]) =>
+      decideNext(facts({ policies: [stepUp], proofs, enrolled: has('otp:sms') })).kind;
+    expect([kind(login(300), sms), kind(login(301), sms)]).toEqual(['complete', 'deny']);
+  });
+
+  it('WA-07, ASVS 7.5.1: adding a factor needs a proof as strong as the strongest one', () => {
+    const adding = (proofs: ShownProof[], enrolled = has('passkey', 'otp:sms')) =>
+      built('standard', { proofs, enrolled, enrols: ['totp:enrol'] });
+    expect(adding([sms])).toMatchObject({
+      next: ['passkey:auth'],
+      because: ['enrolment-needs-stronger-proof'],
+    });
+    expect(adding([sms, passkey])).toMatchObject({ next: ['totp:enrol'] });
+    expect(adding([passkey, proof({ factor: 'totp:enrol', reference: 'new' })])).toMatchObject({
+      kind: 'complete',
+    });
+    // a first one needs somebody who vouches
+    expect(adding([proof()], [])).toMatchObject({ next: ['totp:enrol'] });
+    expect(adding([email], [])).toMatchObject({ kind: 'deny' });
+  });
+
+  it('who has no passkey makes one where policy asks for it; who may not is let through', () => {
+    const onboarding = (over: Partial<Facts>) => built('passkey-onboarding', over);
+    expect(onboarding({})).toMatchObject({ next: ['external'] });
+    expect(onboarding({ proofs: [proof()] })).toMatchObject({ next: ['passkey:reg'] });
+    expect(onboarding({ proofs: [proof()], enrolled: has('passkey') })).toMatchObject({ kind: 'complete' });
+  });
+
+  it('without a name only a passkey or the application says who it is', () => {
+    expect(built('standard', { anonymous: true })).toMatchObject({ next: ['passkey:auth', 'external'] });
   });
 
   it('neutral codes name nothing', () => {
@@ -51,8 +178,8 @@ describe('nextAction', () => {
   });
 
   it('the assurance of a flow is that of its best proof', () => {
-    const proofs = [proof({ acr: 'aal2', amr: ['hwk'] }), proof({ reference: 't2' })];
-    expect(assurance(proofs)).toEqual({ acr: 'aal2', amr: ['hwk', 'ext'] });
+    const proofs = [proof({ acr: 'aal2', amr: ['pop'] }), proof({ reference: 't2' })];
+    expect(assurance(proofs)).toEqual({ acr: 'aal2', amr: ['pop', 'ext'] });
   });
 
   it('invariant 4: whatever the policies and proofs, complete means every policy has enough distinct, good proofs', () => {

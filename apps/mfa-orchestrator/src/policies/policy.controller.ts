@@ -1,5 +1,4 @@
 import type { IdempotentRequest } from '@countersign/persistence';
-import { plainText } from '@countersign/contracts';
 import {
   Access,
   answer,
@@ -16,13 +15,14 @@ import { PolicyRepository } from './policy.repository.ts';
 import {
   policyDefinition,
   policyList,
+  policyName,
   policyRequest,
   policyView,
   type PolicyDefinition,
 } from './policy.schemas.ts';
 import { PolicyService } from './policy.service.ts';
-
-const policyName = plainText(128);
+import { replayRequest, type ReplayRequest, replayView } from './replay.schemas.ts';
+import { ReplayService } from './replay.service.ts';
 
 /** Policies: which proofs satisfy, which actions are offered, in what order. */
 @ApiTags('Policies')
@@ -31,6 +31,7 @@ export class PolicyController {
   constructor(
     private readonly service: PolicyService,
     private readonly policies: PolicyRepository,
+    private readonly replays: ReplayService,
   ) {}
 
   @Post()
@@ -48,11 +49,22 @@ export class PolicyController {
     return answer(await this.service.create(application.appId, name, definition, idempotent));
   }
 
+  @Post('replay')
+  @Access.apiKey('patrol:read')
+  @ApiOperation({
+    operationId: 'replayPolicy',
+    summary: 'Past flows under another version: who would newly be challenged, eased or locked out',
+  })
+  @Returns(200, replayView)
+  async replay(@Caller() { application }: CallerContext, @body(replayRequest) request: ReplayRequest) {
+    return answer(await this.replays.replay(application.appId, request));
+  }
+
   @Get()
   @Access.apiKey('patrol:read')
   @ApiOperation({
     operationId: 'listPolicies',
-    summary: 'The application’s policies, the built-in one included',
+    summary: 'The application’s policies, the built-in ones included',
   })
   @Returns(200, policyList)
   async list(@Caller() { application }: CallerContext) {

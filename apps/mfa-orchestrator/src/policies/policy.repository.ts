@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@countersign/persistence';
-import { BUILT_IN_POLICY, type Policy, type PolicyDefinition } from './policy.schemas.ts';
+import { BUILT_IN_POLICIES, builtInPolicy } from './built-in-policies.ts';
+import type { Policy, PolicyDefinition } from './policy.schemas.ts';
 
 interface Row {
   name: string;
@@ -10,7 +11,7 @@ interface Row {
 
 const toPolicy = ({ definition, ...row }: Row): Policy => ({ ...definition, ...row, builtIn: false });
 
-/** Named policies of applications; the built-in one stands for the name `external` until the application writes it. */
+/** Named policies of applications, every version kept; built-in ones stand for their names until one is written. */
 @Injectable()
 export class PolicyRepository {
   constructor(private readonly database: Database) {}
@@ -22,7 +23,7 @@ export class PolicyRepository {
       [appId, names],
     );
     const own = new Map(rows.map((row) => [row.name, toPolicy(row)]));
-    return names.flatMap((name) => own.get(name) ?? (name === BUILT_IN_POLICY.name ? [BUILT_IN_POLICY] : []));
+    return names.flatMap((name) => own.get(name) ?? builtInPolicy(name) ?? []);
   }
 
   async list(appId: string): Promise<Policy[]> {
@@ -31,19 +32,36 @@ export class PolicyRepository {
       [appId],
     );
     const own = rows.map(toPolicy);
-    return own.some((policy) => policy.name === BUILT_IN_POLICY.name) ? own : [BUILT_IN_POLICY, ...own];
+    const names = new Set(own.map(({ name }) => name));
+    return [...BUILT_IN_POLICIES.filter(({ name }) => !names.has(name)), ...own];
   }
 
   /** Writes a policy, as a new version where one of that name exists. */
   async put(db: Tx | Database, appId: string, name: string, definition: PolicyDefinition): Promise<Policy> {
     const [row] = await db.query<Row>(
-      `INSERT INTO policies (app_id, name, definition) VALUES ($1, $2, $3)
-       ON CONFLICT (app_id, name) DO UPDATE SET definition = excluded.definition, version = policies.version + 1,
-         updated_at = clock_timestamp()
-       RETURNING name, version, definition`,
+      `WITH written AS (
+         INSERT INTO policies (app_id, name, definition, version)
+         VALUES ($1, $2, $3, 1 + coalesce(
+           (SELECT max(version) FROM policy_versions WHERE app_id = $1 AND name = $2), 0))
+         ON CONFLICT (app_id, name) DO UPDATE SET definition = excluded.definition, version = policies.version + 1,
+           updated_at = clock_timestamp()
+         RETURNING name, version, definition), kept AS (
+         INSERT INTO policy_versions (app_id, name, version, definition)
+         SELECT $1, name, version, definition FROM written)
+       SELECT name, version, definition FROM written`,
       [appId, name, JSON.stringify(definition)],
     );
     return toPolicy(row!);
+  }
+
+  /** One version of a policy, however old; version 0 is the built-in one. */
+  async version(appId: string, name: string, version: number): Promise<Policy | undefined> {
+    if (version === 0) return builtInPolicy(name);
+    const [row] = await this.database.query<Row>(
+      'SELECT name, version, definition FROM policy_versions WHERE app_id = $1 AND name = $2 AND version = $3',
+      [appId, name, version],
+    );
+    return row && toPolicy(row);
   }
 
   async delete(tx: Tx, appId: string, name: string): Promise<boolean> {

@@ -1,20 +1,61 @@
 import { acrValue, plainText } from '@countersign/contracts';
 import { z } from 'zod';
+import { enrolment, factor, type Factor } from './factors.ts';
 
-/** Factors a user can show. */
-export const factor = z.enum(['external']);
-export type Factor = z.infer<typeof factor>;
+/** When `external` is offered alone, whatever else the user has: the seed's three cases (LoginID). */
+export const aloneCase = z.enum(['no-passkey', 'new-device', 'passkey-failed']);
+export type AloneCase = z.infer<typeof aloneCase>;
+
+/** Names of policies; `registration` is the orchestrator's own. */
+export const policyName = plainText(128).refine((name) => name !== 'registration', 'is reserved');
+const names = policyName;
+const showable = factor.exclude(['grant']);
 
 /** What a policy says: which proofs satisfy, which actions are offered and in which order. */
 export const policyDefinition = z
   .strictObject({
     description: plainText(500).optional(),
-    offers: z.array(factor).min(1).max(20).meta({ description: 'Actions offered, in this order' }),
-    satisfiedBy: z.array(z.array(factor).min(1).max(10)).min(1).max(20).meta({
-      description: 'Alternatives; of one alternative every factor must be shown, each by its own proof',
-    }),
+    offers: z
+      .array(factor.exclude(['login', 'grant']))
+      .min(1)
+      .max(20)
+      .meta({ description: 'Factors offered, in this order' }),
+    satisfiedBy: z
+      .array(
+        z
+          .array(showable)
+          .min(1)
+          .max(10)
+          .refine((way) => way.some((one) => one !== 'login'), 'an earlier login alone satisfies nothing'),
+      )
+      .min(1)
+      .max(20)
+      .meta({
+        description:
+          'Alternatives; of one alternative every factor must be shown, each by an authenticator of its own',
+      }),
     minAcr: acrValue.optional().meta({ description: 'Lowest assurance a proof must have to count' }),
-    externalProvider: plainText(128)
+    acr: acrValue.optional().meta({
+      description:
+        'Assurance all proofs together must reach: aal2 needs two categories by two authenticators, or a passkey with user verification; e-mail counts for none',
+    }),
+    userVerification: z.enum(['required', 'preferred']).optional().meta({
+      description: '`required`: a passkey that did not verify its user does not count',
+    }),
+    externalAlone: z.array(aloneCase).max(3).optional().meta({
+      description: 'When `external` is the only action offered',
+    }),
+    loginMaxAgeSeconds: z.int().min(1).max(86_400).optional().meta({
+      description: 'How old an earlier login (`login`, shown by its access token at begin) may be to count',
+    }),
+    enrols: z.array(enrolment).max(5).optional().meta({
+      description: 'Enrolments asked for at the end where the user lacks that factor',
+    }),
+    onceEnrolled: names.optional().meta({
+      description:
+        'Where this policy is the default: the policy that holds once the user has a factor of ours',
+    }),
+    externalProvider: names
       .optional()
       .meta({ description: 'MFA provider whose registration value `external` shows' }),
   })
@@ -22,7 +63,7 @@ export const policyDefinition = z
 export type PolicyDefinition = z.infer<typeof policyDefinition>;
 
 export const policyRequest = z
-  .strictObject({ name: plainText(128), ...policyDefinition.shape })
+  .strictObject({ name: names, ...policyDefinition.shape })
   .meta({ id: 'PolicyRequest' });
 
 export const policyView = z
@@ -33,18 +74,10 @@ export const policyView = z
     builtIn: z.boolean(),
   })
   .meta({ id: 'Policy' });
-export type Policy = z.infer<typeof policyView>;
+
+/** A policy as it is decided on. The orchestrator's own may name what applications' cannot. */
+export type Policy = Omit<z.infer<typeof policyView>, 'satisfiedBy'> & { satisfiedBy: Factor[][] };
 
 export const policyList = z
   .object({ items: z.array(policyView), next: z.string().optional() })
   .meta({ id: 'PolicyList' });
-
-/** The policy every application has until it writes one of that name: `external` alone, and satisfied by it. */
-export const BUILT_IN_POLICY: Policy = {
-  name: 'external',
-  description: 'The application checks the user its own way and vouches for them',
-  offers: ['external'],
-  satisfiedBy: [['external']],
-  version: 0,
-  builtIn: true,
-};

@@ -4,7 +4,8 @@ import { accept, refuse, type Decision } from '@countersign/kernel';
 import { Database, Idempotency, type IdempotentRequest } from '@countersign/persistence';
 import { PatrolRuleRepository } from '../patrol-rules/patrol-rule.repository.ts';
 import { PolicyRepository } from './policy.repository.ts';
-import { BUILT_IN_POLICY, type Policy, type PolicyDefinition } from './policy.schemas.ts';
+import { builtInPolicy } from './built-in-policies.ts';
+import type { Policy, PolicyDefinition } from './policy.schemas.ts';
 
 /** Keeps policies, and refuses to take one away that something names. */
 @Injectable()
@@ -39,10 +40,10 @@ export class PolicyService {
     return this.policies.put(this.database, appId, name, definition);
   }
 
-  /** Deletes a policy. The application's own `external` gives way to the built-in one, so it may always go. */
+  /** Deletes a policy. One that has the name of a built-in one gives way to that, so it may always go. */
   async delete({ appId, settings }: Application, name: string): Promise<Decision<void>> {
     return this.database.transaction(async (tx) => {
-      if (name !== BUILT_IN_POLICY.name) {
+      if (!builtInPolicy(name)) {
         const rules = await this.rules.requiring(tx, appId, name);
         const settingNames = Object.entries(settings.defaultPolicies).flatMap(([context, used]) =>
           used === name ? [`defaultPolicies.${context}`] : [],

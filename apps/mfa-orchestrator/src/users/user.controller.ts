@@ -2,6 +2,9 @@ import { usernameSchema } from '@countersign/contracts';
 import { Access, answer, Caller, CallerContext, param, Returns } from '@countersign/service-kit';
 import { Controller, Delete, Get, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { OwnFactor } from '../policies/factors.ts';
+import { resourceId } from '../resource-id.ts';
+import { factorKind } from './factor.schemas.ts';
 import { userView } from './user.schemas.ts';
 import { UserService } from './user.service.ts';
 
@@ -16,7 +19,32 @@ export class UserController {
   @ApiOperation({ operationId: 'showUser', summary: 'Factors, devices and locks of a user' })
   @Returns(200, userView)
   async show(@Caller() { application }: CallerContext, @param('username', usernameSchema) username: string) {
-    return answer(await this.users.show(application.appId, username));
+    return answer(await this.users.show(application, username));
+  }
+
+  @Delete(':username/factors/:kind/:id')
+  @Access.apiKey('profile:write')
+  @ApiOperation({ operationId: 'removeUserFactor', summary: 'Remove a factor of a user' })
+  @Returns(204)
+  async removeFactor(
+    @Caller() { application }: CallerContext,
+    @param('username', usernameSchema) username: string,
+    @param('kind', factorKind) kind: OwnFactor | undefined,
+    @param('id', resourceId) id: string,
+  ) {
+    answer(await this.users.removeFactor(application, username, { kind, id }));
+  }
+
+  @Delete(':username/devices/:id')
+  @Access.apiKey('profile:write')
+  @ApiOperation({ operationId: 'revokeUserDevice', summary: 'Trust a device of a user no more' })
+  @Returns(204)
+  async revokeDevice(
+    @Caller() { application }: CallerContext,
+    @param('username', usernameSchema) username: string,
+    @param('id', resourceId) id: string,
+  ) {
+    answer(await this.users.revokeDevice(application.appId, username, id));
   }
 
   @Post(':username/unlock')

@@ -34,9 +34,28 @@ export class UserRepository {
     return user;
   }
 
+  /** The user of that id in the application. */
+  async findById(appId: string, userId: string): Promise<User | undefined> {
+    const [user] = await this.database.query<User>(
+      `SELECT ${COLUMNS} FROM users WHERE app_id = $1 AND id = $2`,
+      [appId, userId],
+    );
+    return user;
+  }
+
   /** Locks the user's row for the rest of the transaction; false if the user is gone. */
   async lock(tx: Tx, userId: string): Promise<boolean> {
     return (await tx.one('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId])) !== undefined;
+  }
+
+  /** Locks the user's row for the rest of the transaction and answers it; undefined if the user is gone. */
+  async lockById(tx: Tx, userId: string): Promise<User | undefined> {
+    return tx.one<User>(`SELECT ${COLUMNS} FROM users WHERE id = $1 FOR UPDATE`, [userId]);
+  }
+
+  async isRegistered(db: Tx | Database, userId: string): Promise<boolean> {
+    const [row] = await db.query('SELECT 1 FROM users WHERE id = $1 AND registered_at IS NOT NULL', [userId]);
+    return row !== undefined;
   }
 
   async markRegistered(tx: Tx, userId: string): Promise<void> {

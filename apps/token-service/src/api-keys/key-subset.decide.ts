@@ -31,6 +31,9 @@ function exceeding(creator: Creator, wanted: KeyRights): string | undefined {
   if (amr && !(asked.amr ?? []).every((method) => amr.includes(method))) return 'constraints.amr';
   const acr = own.acr ?? (creator.isPlatform ? undefined : 'aal1');
   if (acr && rank(asked.acr ?? 'aal1') > rank(acr)) return 'constraints.acr';
+  // not a ladder: whoever may vouch for one category must not come to vouch for two by way of a second key
+  const category = own.category ?? (creator.isPlatform ? undefined : 'knowledge');
+  if (category && (asked.category ?? 'knowledge') !== category) return 'constraints.category';
   if (creator.expiresAt && (!wanted.expiresAt || wanted.expiresAt > creator.expiresAt))
     return 'expiresInSeconds';
   return undefined;

@@ -48,6 +48,18 @@ describe('a key creates only keys with a subset of its own rights', () => {
     expect(field(creator(), wanted({ constraints: { amr: ['otp'] } }))).toBe('constraints.amr');
   });
 
+  it('EXT-12: keeps the category: two keys of one maker never vouch for two categories', () => {
+    const knows = creator();
+    const holds = creator({ constraints: { category: 'possession' } });
+    expect(field(knows, wanted({ constraints: { category: 'knowledge' } }))).toBe('ok');
+    expect(field(knows, wanted({ constraints: { category: 'possession' } }))).toBe('constraints.category');
+    expect(field(holds, wanted({ constraints: { category: 'possession' } }))).toBe('ok');
+    expect(field(holds, wanted())).toBe('constraints.category');
+    expect(field(holds, wanted({ constraints: { category: 'inherence' } }))).toBe('constraints.category');
+    const platform = creator({ appId: 'platform', isPlatform: true });
+    expect(field(platform, wanted({ constraints: { category: 'inherence' } }), 'shop')).toBe('ok');
+  });
+
   it('does not let a key outlive the one that made it', () => {
     const ending = creator({ expiresAt: later(1) });
     expect(field(ending, wanted({ expiresAt: later(1) }))).toBe('ok');

@@ -1,4 +1,4 @@
-import type { Acr, MfaContext } from '@countersign/contracts';
+import type { Acr, MfaContext, ProofCategory } from '@countersign/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A row of `external_tokens`: what the token is bound to, and whether it is used. */
@@ -42,6 +42,9 @@ export class ExternalTokenEntity {
 
   @Column('text')
   acr!: Acr;
+
+  @Column('text', { default: 'knowledge' })
+  category!: ProofCategory;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;

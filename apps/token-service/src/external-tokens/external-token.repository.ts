@@ -23,20 +23,20 @@ export interface NewExternalToken {
 const ISSUE = `
   WITH asked AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-      $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::int[], $14::smallint[], $15::text[], $16::text[],
-      $17::text[])
+      $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::int[], $15::smallint[], $16::text[],
+      $17::text[], $18::text[])
     AS a (token_id, app_id, token_hash, key_id, user_id, context, flow_id, challenge_id, subject_digest, granted_at,
-      amr, acr, ttl, shard, topic, headers, body)
+      amr, acr, category, ttl, shard, topic, headers, body)
   ), kept AS (
     INSERT INTO external_tokens AS t (token_id, app_id, token_hash, key_id, user_id, context, flow_id, challenge_id,
-      subject_digest, granted_at, amr, acr, outbox_shard, created_at, expires_at)
+      subject_digest, granted_at, amr, acr, category, outbox_shard, created_at, expires_at)
     SELECT token_id, app_id, token_hash, key_id, user_id, context, flow_id, challenge_id, subject_digest, granted_at,
-      amr::text[], acr, shard, clock_timestamp(), clock_timestamp() + ttl * interval '1 second'
+      amr::text[], acr, category, shard, clock_timestamp(), clock_timestamp() + ttl * interval '1 second'
     FROM asked
     ON CONFLICT (token_hash, app_id, flow_id) DO UPDATE SET
       token_id = excluded.token_id, key_id = excluded.key_id, user_id = excluded.user_id, context = excluded.context,
       challenge_id = excluded.challenge_id, subject_digest = excluded.subject_digest, amr = excluded.amr,
-      acr = excluded.acr, outbox_shard = excluded.outbox_shard, created_at = excluded.created_at,
+      acr = excluded.acr, category = excluded.category, outbox_shard = excluded.outbox_shard, created_at = excluded.created_at,
       expires_at = excluded.expires_at
       WHERE t.consumed_at IS NULL
     RETURNING token_id
@@ -93,6 +93,7 @@ export class ExternalTokenRepository {
         // an array within an array would be flattened: each goes as the text of an array
         column(({ binding }) => `{${binding.amr.map((method) => `"${method}"`).join(',')}}`),
         column(({ binding }) => binding.acr),
+        column(({ binding }) => binding.category),
         column(({ ttlSeconds }) => ttlSeconds),
         column(({ event }) => event.shard),
         column(({ event }) => event.topic),

@@ -37,7 +37,7 @@ export class ExternalTokenService {
     const decision = await this.grantBinding(vouching(voucher, request), request);
     if (!decision.ok) return decision;
     const token = randomToken(32);
-    await this.issue(voucher, decision.value, token);
+    await this.issue(voucher, await this.named(decision.value, request.username), token);
     return accept({ token });
   }
 
@@ -46,7 +46,8 @@ export class ExternalTokenService {
     const flow = await this.orchestrator.flow(request.flowId);
     const decision = decideForFlow(vouching(voucher, request), { flow, mustOfferExternal: true });
     if (!decision.ok) return decision;
-    const kept = await this.issue(voucher, decision.value, request.token);
+    const binding = await this.named(decision.value, request.username);
+    const kept = await this.issue(voucher, binding, request.token);
     // the same string was redeemed for this flow already: that step is behind it
     return kept ? accept(undefined) : refuse('token/flow-unfit', { field: 'token' });
   }
@@ -60,6 +61,13 @@ export class ExternalTokenService {
     if (challengeId !== undefined)
       return decideForChallenge(by, await this.orchestrator.challenge(challengeId));
     return decideForLogin(by, await this.orchestrator.resolveUser(by.appId, by.username));
+  }
+
+  /** For a flow that was begun without a name the token is bound to the user the host says it is. */
+  private async named(binding: Binding, username: string): Promise<Binding> {
+    if (binding.userId !== '') return binding;
+    const { userId } = await this.orchestrator.resolveUser(binding.appId, username);
+    return { ...binding, userId };
   }
 
   private async issue({ application, key }: Voucher, binding: Binding, token: string): Promise<boolean> {

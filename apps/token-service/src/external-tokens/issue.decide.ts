@@ -4,6 +4,7 @@ import {
   type FlowView,
   type KeyConstraints,
   type MfaContext,
+  type ProofCategory,
   type ResolvedUser,
   usernameKey,
 } from '@countersign/contracts';
@@ -22,6 +23,7 @@ export interface Vouching {
 /** What a token is good for: every member is compared when it is redeemed. */
 export interface Binding {
   appId: string;
+  /** '' from {@link decideForFlow} for a flow begun without a name: then it is the user the host names. */
   userId: string;
   context: MfaContext;
   flowId?: string;
@@ -31,15 +33,17 @@ export interface Binding {
   grantedAt?: string;
   amr: string[];
   acr: Acr;
+  category: ProofCategory;
 }
 
 export type IssueRefusal =
   'token/flow-not-found' | 'token/user-mismatch' | 'token/flow-unfit' | 'token/context-not-allowed';
 
-/** The methods and the assurance a proof gets: `ext`, what is claimed and allowed; the key's `acr`, else the lowest (EXT-12). */
+/** What a proof gets: methods `ext` and what is claimed and allowed; the key's `acr`, else the lowest; its category (EXT-12). */
 const assurance = ({ amr, constraints }: Vouching) => ({
   amr: ['ext', ...new Set(amr.filter((method) => method !== 'ext' && constraints.amr?.includes(method)))],
   acr: constraints.acr ?? ('aal1' as const),
+  category: constraints.category ?? ('knowledge' as const),
 });
 
 const mayVouchIn = (context: MfaContext, { constraints }: Vouching): boolean =>
@@ -55,6 +59,9 @@ export interface FlowFacts {
   mustOfferExternal: boolean;
 }
 
+/** A flow that was begun without a user's name and still is nobody's: the host says who it is. */
+const isNameless = (flow: FlowView): boolean => flow.userId === '' && flow.usernameKey === '';
+
 /** A token for one flow. Unknown, another application's and another challenge's flow are all "no such flow" (API-01). */
 export function decideForFlow(vouching: Vouching, facts: FlowFacts): Decision<Binding, IssueRefusal> {
   const { flow } = facts;
@@ -62,7 +69,7 @@ export function decideForFlow(vouching: Vouching, facts: FlowFacts): Decision<Bi
   if (facts.challengeId !== undefined && facts.challengeId !== flow.challengeId) {
     return refuse('token/flow-not-found', { field: 'challengeId' });
   }
-  if (usernameKey(vouching.username) !== flow.usernameKey)
+  if (!isNameless(flow) && usernameKey(vouching.username) !== flow.usernameKey)
     return refuse('token/user-mismatch', { field: 'username' });
   if (!mayVouchIn(flow.context, vouching)) return refuse('token/context-not-allowed');
   if (flow.status !== 'open' || (facts.mustOfferExternal && !flow.offersExternal)) {

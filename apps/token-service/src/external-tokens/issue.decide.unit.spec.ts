@@ -47,6 +47,7 @@ describe('what an external token is bound to', () => {
         subjectDigest: 'digest',
         amr: ['ext'],
         acr: 'aal1',
+        category: 'knowledge',
       },
     });
   });
@@ -100,7 +101,20 @@ describe('what an external token is bound to', () => {
         grantedAt: '2026-01-01T00:00:00Z',
         amr: ['ext'],
         acr: 'aal1',
+        category: 'knowledge',
       },
+    });
+  });
+
+  it('EXT-02: a flow begun without a name takes any user’s; one that lost its name does not', () => {
+    expect(set(flow({ userId: '', usernameKey: '' }))).toMatchObject({ value: { userId: '', flowId: 'f1' } });
+    expect(code(set(flow({ usernameKey: '' })))).toBe('token/user-mismatch');
+    expect(code(set(flow({ userId: '' }), vouching({}, { username: 'eve' })))).toBe('token/user-mismatch');
+  });
+
+  it('EXT-12: what is vouched for counts as what the key’s checks are', () => {
+    expect(set(flow(), vouching({ category: 'possession' }))).toMatchObject({
+      value: { category: 'possession' },
     });
   });
 

@@ -32,7 +32,10 @@ describe('redeeming an external token', () => {
     const token = await tokenFor(flow.flowId);
     const { status, body } = await redeem(bed, flow, token);
     expect(status).toBe(200);
-    expect(body).toEqual({ tokenId: expect.any(String), keyId, amr: ['ext', 'otp'], acr: 'aal2' });
+    expect(body).toEqual({
+      ...{ tokenId: expect.any(String), keyId, userId: flow.userId },
+      ...{ amr: ['ext', 'otp'], acr: 'aal2', category: 'knowledge' },
+    });
     const said = (await bed.events('token.external-token.redeemed.v1')).filter(
       (e) => e.data.flowId === flow.flowId,
     );

@@ -9,6 +9,7 @@ import type { StoredToken } from './refusal.decide.ts';
 /** What stands in the prepared event for what only the row knows. No value of ours looks like them. */
 export const UNKNOWN_TOKEN_ID = '{{token-id}}';
 export const UNKNOWN_KEY_ID = '{{key-id}}';
+export const UNKNOWN_USER_ID = '{{user-id}}';
 
 interface Presented {
   tokenHash: string;
@@ -20,6 +21,9 @@ interface Presented {
 /** Its flow had begun when it was granted; a token that names its flow or challenge needs no such window. */
 const hadBegun = (startedAt: string) =>
   `(t.flow_id IS NOT NULL OR t.challenge_id IS NOT NULL OR ${startedAt} <= t.granted_at)`;
+
+/** A flow begun without a name takes only a token that names it; whose it is the token says. */
+const IS_WHOSE = `(t.user_id = a.user_id OR (a.user_id = '' AND t.flow_id = a.flow_id))`;
 
 const KEY_ALIVE = `EXISTS (SELECT 1 FROM api_keys k WHERE k.key_id = t.key_id AND ${ALIVE('k')})`;
 
@@ -45,19 +49,22 @@ const REDEEM = `
     SET consumed_at = coalesce(t.consumed_at, clock_timestamp()), consumed_by = a.attempt, redemptions = redemptions + 1
     FROM asked a
     WHERE t.token_id = a.meant
-      AND t.user_id = a.user_id AND t.context = a.context AND ${hadBegun('a.started_at')}
+      AND ${IS_WHOSE} AND t.context = a.context AND ${hadBegun('a.started_at')}
       AND t.challenge_id IS NOT DISTINCT FROM a.challenge_id
       AND t.subject_digest IS NOT DISTINCT FROM a.subject_digest
       AND (t.consumed_by = a.attempt
         OR (t.consumed_at IS NULL AND t.expires_at > clock_timestamp() AND ${KEY_ALIVE} AND NOT ${REPLACED}))
-    RETURNING t.token_hash, t.token_id, t.key_id, t.amr, t.acr, t.outbox_shard, t.redemptions, a.topic, a.headers, a.body
+    RETURNING t.token_hash, t.token_id, t.key_id, t.user_id, t.amr, t.acr, t.category,
+      t.outbox_shard, t.redemptions, a.topic, a.headers, a.body
   ), said AS (
     INSERT INTO outbox (shard, topic, key, headers, body)
     SELECT outbox_shard, topic, token_id::text, headers::jsonb,
-      convert_to(replace(replace(body, '${UNKNOWN_TOKEN_ID}', token_id::text), '${UNKNOWN_KEY_ID}', key_id), 'UTF8')
+      convert_to(replace(replace(replace(body, '${UNKNOWN_TOKEN_ID}', token_id::text), '${UNKNOWN_KEY_ID}', key_id),
+        '${UNKNOWN_USER_ID}', user_id), 'UTF8')
     FROM redeemed WHERE redemptions = 1
   )
-  SELECT token_hash AS "tokenHash", token_id AS "tokenId", key_id AS "keyId", amr, acr FROM redeemed`;
+  SELECT token_hash AS "tokenHash", token_id AS "tokenId", key_id AS "keyId", user_id AS "userId", amr, acr, category
+  FROM redeemed`;
 
 const DESCRIBE = `
   SELECT app_id AS "appId", user_id AS "userId", context, flow_id AS "flowId", challenge_id AS "challengeId",

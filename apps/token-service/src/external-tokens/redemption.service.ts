@@ -4,7 +4,12 @@ import { Outbox } from '@countersign/messaging';
 import { Database } from '@countersign/persistence';
 import { sha256 } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
-import { RedemptionRepository, UNKNOWN_KEY_ID, UNKNOWN_TOKEN_ID } from './redemption.repository.ts';
+import {
+  RedemptionRepository,
+  UNKNOWN_KEY_ID,
+  UNKNOWN_TOKEN_ID,
+  UNKNOWN_USER_ID,
+} from './redemption.repository.ts';
 import { refusalReason } from './refusal.decide.ts';
 
 /** Redeems external tokens: once, for exactly what they are bound to. */
@@ -23,7 +28,7 @@ export class RedemptionService {
    */
   async redeem(request: RedeemRequest): Promise<Decision<RedeemedToken, 'token/external-token-refused'>> {
     const tokenHash = sha256(request.token);
-    const { appId, userId, flowId } = request;
+    const { appId, flowId } = request;
     const [said] = this.outbox.prepare([
       {
         type: 'token.external-token.redeemed.v1',
@@ -33,7 +38,7 @@ export class RedemptionService {
         data: {
           tokenId: UNKNOWN_TOKEN_ID,
           keyId: UNKNOWN_KEY_ID,
-          userId,
+          userId: UNKNOWN_USER_ID,
           flowId,
           ...(request.challengeId !== undefined && { challengeId: request.challengeId }),
         },

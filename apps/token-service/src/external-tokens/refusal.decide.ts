@@ -36,7 +36,9 @@ export type RefusalReason =
 export function refusalReason(token: StoredToken | undefined, request: RedeemRequest): RefusalReason {
   if (!token) return 'unknown';
   if (token.appId !== request.appId) return 'other-application';
-  if (token.userId !== request.userId) return 'other-user';
+  // a flow begun without a name is nobody's: there is no user to be another one
+  if (request.userId === '' && token.flowId !== request.flowId) return 'other-flow';
+  if (request.userId !== '' && token.userId !== request.userId) return 'other-user';
   if (token.flowId !== null && token.flowId !== request.flowId) return 'other-flow';
   if (token.context !== request.context || token.challengeId !== (request.challengeId ?? null))
     return 'other-flow';

@@ -48,6 +48,13 @@ describe('why a token was refused (for the security event)', () => {
     expect(refusalReason({ ...stored, ...more }, request)).toBe(reason);
   });
 
+  it('a flow that was begun without a name is nobody’s: a token of it is not another user’s', () => {
+    const nameless = { ...request, userId: '' };
+    expect(refusalReason(stored, nameless)).toBe('unfit');
+    expect(refusalReason({ ...stored, flowId: null }, nameless)).toBe('other-flow');
+    expect(refusalReason({ ...stored, flowId: 'f2' }, nameless)).toBe('other-flow');
+  });
+
   it('lets the wrong hands outweigh the wrong time', () => {
     expect(refusalReason({ ...stored, userId: 'u2', consumed: true, expired: true }, request)).toBe(
       'other-user',

@@ -33,7 +33,7 @@ export class JwksController {
   @Returns(200, jwks)
   async keys(@Caller() caller: CallerContext) {
     const keys = await this.signingKeys.published(caller.application.appId);
-    // short: a new key is known everywhere long before it signs
+    // short: a key that retired at once is soon believed nowhere; one that is new is asked for by its kid
     return new Reply(200, { keys }, { 'cache-control': 'public, max-age=60' });
   }
 }

@@ -23,4 +23,11 @@ export class SigningKeyEntity {
   /** Sealed by the vault for this application and kid. */
   @Column('text', { name: 'sealed_private_jwk' })
   sealedPrivateJwk!: string;
+
+  @Column({ type: 'timestamptz', name: 'created_at', insert: false, update: false })
+  createdAt!: Date;
+
+  /** When a retiring key verifies nothing more. */
+  @Column('timestamptz', { name: 'retires_at', nullable: true })
+  retiresAt!: Date | null;
 }

@@ -1,46 +1,94 @@
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import { IssuedTokenEntity } from './issued-token.entity.ts';
+import type { SharedClaims } from './claims.decide.ts';
+
+/** What is to be kept of the first tokens of a flow. */
+export interface NewFamily {
+  appId: string;
+  flowId: string;
+  jti: string;
+  userId: string;
+  claims: SharedClaims;
+  /** How long they may be refreshed; 0: never. */
+  refreshSeconds: number;
+}
+
+/** The application's signing key as it came with a statement; null where there is none yet. */
+export interface SealedKey {
+  kid: string;
+  sealed: string;
+}
+
+/** What is kept of a flow's first tokens, whoever kept it. */
+export interface KeptFamily {
+  userId: string;
+  claims: SharedClaims;
+  refreshable: boolean;
+  signingKey: SealedKey | null;
+}
+
+const KEEP_FIRST = `
+  INSERT INTO issued_tokens AS t (app_id, flow_id, jti, user_id, claims, refresh_until, expires_at)
+  VALUES ($1, $2, $3, $4, $5::jsonb, CASE WHEN $7::int > 0 THEN clock_timestamp() + make_interval(secs => $7::int) END,
+    greatest(to_timestamp($6), clock_timestamp() + make_interval(secs => $7::int)))
+  ON CONFLICT (app_id, flow_id) DO UPDATE SET flow_id = excluded.flow_id
+  RETURNING t.user_id AS "userId", t.claims, t.refresh_until IS NOT NULL AS refreshable, (
+    SELECT json_build_object('kid', k.kid, 'sealed', k.sealed_private_jwk) FROM signing_keys k
+    WHERE k.app_id = $1 AND k.status = 'active') AS "signingKey"`;
 
 @Injectable()
 export class IssuedTokenRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Keeps `wanted` as what this flow's tokens say, unless something is kept already; answers what is kept. One
-   * statement: two that issue for the same flow at once get the same row.
+   * Keeps `wanted` as what this flow's tokens say, unless something is kept already; answers what is kept, and the
+   * key to sign with. One statement: two that issue for the same flow at once get the same row.
    */
-  async keepFirst(wanted: IssuedTokenEntity): Promise<IssuedTokenEntity> {
-    const rows = await this.database.query<IssuedTokenEntity>(
-      `INSERT INTO issued_tokens (app_id, flow_id, jti, user_id, claims, expires_at)
-       VALUES ($1, $2, $3, $4, $5::jsonb, $6)
-       ON CONFLICT (app_id, flow_id) DO UPDATE SET flow_id = excluded.flow_id
-       RETURNING app_id AS "appId", flow_id AS "flowId", jti, user_id AS "userId", claims, expires_at AS "expiresAt"`,
-      [
-        wanted.appId,
-        wanted.flowId,
-        wanted.jti,
-        wanted.userId,
-        JSON.stringify(wanted.claims),
-        wanted.expiresAt,
-      ],
+  async keepFirst(wanted: NewFamily): Promise<KeptFamily> {
+    const { appId, flowId, jti, userId, claims, refreshSeconds } = wanted;
+    const [kept] = await this.database.query<KeptFamily>(
+      KEEP_FIRST,
+      [appId, flowId, jti, userId, JSON.stringify(claims), claims.exp, refreshSeconds],
+      'issue tokens',
     );
-    if (!rows[0]) throw new Error('the issued token vanished');
-    return rows[0];
-  }
-
-  /** Whether a token of that id was issued for the application and its user is still there. */
-  async isKnown(appId: string, jti: string): Promise<boolean> {
-    const rows = await this.database.query(
-      'SELECT 1 AS one FROM issued_tokens WHERE app_id = $1 AND jti = $2',
-      [appId, jti],
-    );
-    return rows.length === 1;
+    if (!kept) throw new Error('the issued token vanished');
+    return kept;
   }
 
   /** Forgets what was issued to a deleted user; their access tokens verify no more. */
   async forgetUser(tx: Tx, appId: string, userId: string): Promise<void> {
     await tx.query('DELETE FROM issued_tokens WHERE app_id = $1 AND user_id = $2', [appId, userId]);
+  }
+
+  /** Ends every family of the user that began until `before` (ISO 8601), but the one `exceptFamily` names. */
+  async revokeUser(
+    tx: Tx,
+    of: { appId: string; userId: string; before: string; exceptFamily: string | undefined },
+  ): Promise<void> {
+    await tx.query(
+      `UPDATE issued_tokens SET revoked_at = clock_timestamp()
+       WHERE app_id = $1 AND user_id = $2 AND created_at <= $3::timestamptz AND revoked_at IS NULL
+         AND jti IS DISTINCT FROM $4`,
+      [of.appId, of.userId, of.before, of.exceptFamily ?? null],
+    );
+  }
+
+  /** Ends a family: its refresh token and every access token of it (RFC 7009 §2.1). */
+  async revokeFamily(appId: string, family: string): Promise<void> {
+    await this.database.query(
+      'UPDATE issued_tokens SET revoked_at = clock_timestamp() WHERE app_id = $1 AND jti = $2 AND revoked_at IS NULL',
+      [appId, family],
+    );
+  }
+
+  /** Ends one access token; its family goes on. */
+  async revokeGeneration(appId: string, family: string, generation: number): Promise<void> {
+    await this.database.query(
+      `UPDATE issued_tokens SET revoked_generations = revoked_generations || $3::int
+       WHERE app_id = $1 AND jti = $2 AND revoked_at IS NULL AND generation >= $3
+         AND NOT $3 = ANY (revoked_generations)`,
+      [appId, family, generation],
+    );
   }
 
   /** Deletes up to 1000 rows whose tokens ended more than a day ago; answers how many. */

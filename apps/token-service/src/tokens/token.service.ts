@@ -1,30 +1,28 @@
-import { type Application, type IssuedTokens, type IssueTokensRequest } from '@countersign/contracts';
+import { type IssuedTokens, type IssueTokensRequest } from '@countersign/contracts';
 import { accept, type Clock, type Decision, randomToken, refuse } from '@countersign/kernel';
-import { signJwt, TokenInvalid, verifyJwt } from '@countersign/security';
 import { InjectClock, InjectConfig, type ServiceConfig } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { ApplicationService } from '../applications/application.service.ts';
-import { SigningKeyService } from '../signing-keys/signing-key.service.ts';
-import { accessClaims, idClaims, issuerOf, sharedClaims } from './claims.decide.ts';
+import { sharedClaims } from './claims.decide.ts';
 import { IssuedTokenRepository } from './issued-token.repository.ts';
+import { RefreshTokens } from './refresh-tokens.ts';
+import { TokenSigner } from './token-signer.ts';
 
-const ACCESS_TYP = 'at+jwt';
-const ID_TYP = 'JWT';
-
-/** Access and id tokens of completed login flows. */
+/** Tokens of completed login flows. */
 @Injectable()
 export class TokenService {
   constructor(
     private readonly applications: ApplicationService,
-    private readonly signingKeys: SigningKeyService,
     private readonly repository: IssuedTokenRepository,
+    private readonly refreshTokens: RefreshTokens,
+    private readonly signer: TokenSigner,
     @InjectConfig() private readonly config: ServiceConfig,
     @InjectClock() private readonly clock: Clock,
   ) {}
 
   /**
-   * The tokens of a completed flow. A repeat says the same (`jti`, `iat`, `exp`, claims): a flow never has two
-   * access tokens, however often a lost answer is asked for again.
+   * The tokens of a completed flow. A repeat says the same (`jti`, `iat`, `exp`, claims, refresh token): a flow never has
+   * two families of tokens, however often a lost answer is asked for again.
    */
   async issue(
     request: IssueTokensRequest,
@@ -42,39 +40,19 @@ export class TokenService {
         jti: randomToken(16),
       },
     );
-    const { claims, userId } = await this.repository.keepFirst({
+    const kept = await this.repository.keepFirst({
       appId,
       flowId: request.flowId,
       jti: wanted.jti,
       userId: request.userId,
       claims: wanted,
-      expiresAt: new Date(wanted.exp * 1000),
+      refreshSeconds: settings.refreshTokenTtlSeconds,
     });
-    if (userId !== request.userId) return refuse('token/user-mismatch');
-    const key = await this.signingKeys.active(appId);
+    if (kept.userId !== request.userId) return refuse('token/user-mismatch');
+    const family = { family: kept.claims.jti, generation: 0 };
     return accept({
-      accessToken: await signJwt(key, { typ: ACCESS_TYP }, accessClaims(claims)),
-      idToken: await signJwt(key, { typ: ID_TYP }, idClaims(claims)),
-      refreshToken: '',
+      ...(await this.signer.sign(appId, kept.claims, kept.signingKey)),
+      refreshToken: kept.refreshable ? this.refreshTokens.of(appId, family) : '',
     });
-  }
-
-  /** Whether `token` is an access token of this application that holds now, its user being there (L8, JWT-06). */
-  async verify(application: Application, token: string): Promise<Decision<void, 'token/jwt-invalid'>> {
-    try {
-      const claims = await verifyJwt(token, {
-        keys: await this.signingKeys.published(application.appId),
-        algorithms: ['ES256'],
-        typ: ACCESS_TYP,
-        issuer: issuerOf(this.config.publicUrl, application.appId),
-        audience: application.appId,
-        now: this.clock.now(),
-      });
-      const known = await this.repository.isKnown(application.appId, String(claims.jti));
-      return known ? accept(undefined) : refuse('token/jwt-invalid');
-    } catch (error) {
-      if (error instanceof TokenInvalid) return refuse('token/jwt-invalid');
-      throw error;
-    }
   }
 }

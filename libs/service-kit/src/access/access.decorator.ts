@@ -1,19 +1,20 @@
 import type { Scope, ServiceName } from '@countersign/contracts';
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiSecurity } from '@nestjs/swagger';
+import { addRouteConfig } from '../http/route-config.ts';
 
 /** Who may call a route. */
 export type AccessRule =
   | { kind: 'open'; application: boolean }
   | { kind: 'apiKey'; scope: Scope | undefined; platformOnly: boolean }
   | { kind: 'session' }
+  | { kind: 'userToken'; scope: Scope | undefined; optional: boolean }
   | { kind: 'service'; callers: readonly ServiceName[] };
 
 const ACCESS = 'countersign:access';
 
 const route = (rule: AccessRule, ...more: MethodDecorator[]): MethodDecorator => {
-  const apply = applyDecorators(SetMetadata(ACCESS, rule), RouteConfig({ access: rule }), ...more);
+  const apply = applyDecorators(SetMetadata(ACCESS, rule), addRouteConfig({ access: rule }), ...more);
   return (target, key, descriptor) => {
     const before: unknown = Reflect.getMetadata(ACCESS, descriptor.value as object);
     if (before) throw new Error(`${target.constructor.name}.${String(key)} has two access decorators`);
@@ -36,6 +37,13 @@ export const Access = {
 
   /** The user's MFA session, raw or as Bearer. */
   session: (): MethodDecorator => route({ kind: 'session' }, ApiSecurity('session')),
+
+  /**
+   * A token of the user, raw or as Bearer: of a login, or granted by an API key, with `scope` (any where it is undefined).
+   * `optional`: the route also runs for whoever shows no credential; one that does not hold is 401 all the same.
+   */
+  userToken: (scope?: Scope, options: { optional?: boolean } = {}): MethodDecorator =>
+    route({ kind: 'userToken', scope, optional: options.optional ?? false }, ApiSecurity('userToken')),
 
   /** A service token of one of these services; the gateway leads nobody here. */
   service: (...callers: [ServiceName, ...ServiceName[]]): MethodDecorator =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Application, ServiceName, VerifiedKey } from '@countersign/contracts';
+import type { Application, ServiceName, VerifiedKey, VerifiedToken } from '@countersign/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
@@ -12,6 +12,7 @@ export class CallerContext<Session = unknown> {
       key?: VerifiedKey;
       service?: ServiceName;
       session?: unknown;
+      userToken?: VerifiedToken;
       credential?: string;
       stillValid?: () => Promise<boolean>;
     } = {},
@@ -48,6 +49,17 @@ export class CallerContext<Session = unknown> {
   get session(): Session {
     if (this.found.session === undefined) throw new Error('this route has no session');
     return this.found.session as Session;
+  }
+
+  /** The user's token, on `userToken` routes. Throws (a fault) where there is none: see {@link userTokenIfAny}. */
+  get userToken(): VerifiedToken {
+    if (!this.found.userToken) throw new Error('this route has no user token');
+    return this.found.userToken;
+  }
+
+  /** The user's token on `userToken` routes that are `optional`: undefined where no credential was shown. */
+  get userTokenIfAny(): VerifiedToken | undefined {
+    return this.found.userToken;
   }
 
   /** The Authorization header without an optional `Bearer`, unverified: for `open` routes that look at an access token. */

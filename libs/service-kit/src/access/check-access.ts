@@ -1,6 +1,6 @@
-import { type Application, PLATFORM_APP, SERVICES } from '@countersign/contracts';
+import { type Application, PLATFORM_APP, SERVICES, type VerifiedToken } from '@countersign/contracts';
 import { assertNever } from '@countersign/kernel';
-import { type ServiceIdentity, TokenInvalid } from '@countersign/security';
+import { decodeUnverified, type ServiceIdentity, TokenInvalid } from '@countersign/security';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { allowOrigin } from '../http/cors.ts';
 import { ProblemException } from '../problems/problem-exception.ts';
@@ -18,12 +18,22 @@ import { namedApplication, namedApplicationId } from './named-application.ts';
  */
 export type SessionVerifier = (token: string, application: Application | undefined) => Promise<unknown>;
 
+/** What is known of a user's token; see `verifiedToken` in the contracts. */
+export type UserToken = VerifiedToken;
+
+/**
+ * Whose a user's token is (of a login, or granted by an API key): undefined where it does not hold in `application` now.
+ * Throws ServiceUnavailable where nobody can know.
+ */
+export type UserTokenVerifier = (token: string, application: Application) => Promise<UserToken | undefined>;
+
 /** What checks need. */
 export interface Gate {
   suffixes: readonly string[];
   directory: ApplicationDirectory;
   keys: ApiKeyVerifier;
   sessions?: SessionVerifier;
+  userTokens?: UserTokenVerifier;
   identity?: ServiceIdentity;
 }
 
@@ -41,6 +51,8 @@ export async function checkAccess(
       return apiKey(rule, request, gate);
     case 'session':
       return session(request, reply, gate);
+    case 'userToken':
+      return userToken(rule, request, reply, gate);
     case 'service':
       return service(rule, request, gate);
     default:
@@ -75,19 +87,62 @@ async function apiKey(rule: Rule<'apiKey'>, request: FastifyRequest, gate: Gate)
   return new CallerContext(request, { application: key.application, key, stillValid });
 }
 
+/** The application a user's page names, or why it names none; pages of its origins may read whatever the answer is. */
+async function applicationOfPage(request: FastifyRequest, reply: FastifyReply, gate: Gate) {
+  try {
+    const application = await namedApplication(request, gate.suffixes, gate.directory);
+    allowOrigin(request, reply, application);
+    return { application, error: undefined };
+  } catch (error) {
+    return { application: undefined, error };
+  }
+}
+
 async function session(request: FastifyRequest, reply: FastifyReply, gate: Gate) {
-  const named = await namedApplication(request, gate.suffixes, gate.directory).catch((error: unknown) => ({
-    error,
-  }));
-  const application = 'error' in named ? undefined : named;
-  if (application) allowOrigin(request, reply, application);
+  const { application, error } = await applicationOfPage(request, reply, gate);
   const credential = sessionIn(request.headers.authorization);
   if (credential === undefined || !gate.sessions) throw new ProblemException('access/unauthenticated');
-  if ('error' in named && !(named.error instanceof ProblemException)) throw named.error;
+  if (!application && !(error instanceof ProblemException)) throw error;
   const found = await gate.sessions(credential, application);
   if (found === undefined || found === null) throw new ProblemException('access/unauthenticated');
-  if ('error' in named) throw named.error;
-  return new CallerContext(request, { application: named, session: found, credential });
+  if (!application) throw error;
+  return new CallerContext(request, { application, session: found, credential });
+}
+
+async function userToken(
+  rule: Rule<'userToken'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  gate: Gate,
+) {
+  const { application, error } = await applicationOfPage(request, reply, gate);
+  const { authorization = '' } = request.headers;
+  if (rule.optional && authorization.trim() === '') {
+    if (!application) throw error;
+    return new CallerContext(request, { application });
+  }
+  const credential = sessionIn(authorization);
+  if (credential === undefined || !gate.userTokens) throw new ProblemException('access/unauthenticated');
+  if (!application && !(error instanceof ProblemException)) throw error;
+  // the credential is looked at before the application: where none is named, in the one it says it is for
+  const where = application ?? (await audienceOf(credential, gate));
+  const found = where && (await gate.userTokens(credential, where));
+  if (!found) throw new ProblemException('access/unauthenticated');
+  if (!application) throw error;
+  if (rule.scope !== undefined && !found.scopes.includes(rule.scope))
+    throw new ProblemException('access/forbidden', { detail: `needs the scope ${rule.scope}` });
+  return new CallerContext(request, { application, userToken: found, credential });
+}
+
+/** The application an unverified token says it is for. */
+async function audienceOf(token: string, gate: Gate): Promise<Application | undefined> {
+  try {
+    const { aud } = decodeUnverified(token).claims;
+    return typeof aud === 'string' ? await gate.directory.byId(aud.toLowerCase()) : undefined;
+  } catch (error) {
+    if (error instanceof TokenInvalid) return undefined;
+    throw error;
+  }
 }
 
 async function service(rule: Rule<'service'>, request: FastifyRequest, gate: Gate) {

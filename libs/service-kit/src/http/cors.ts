@@ -14,7 +14,7 @@ export const PAGE_HEADERS = {
 
 /** Routes that pages may call: those of users. Management and internal ones answer no page (EXT-06). */
 const forPages = (rule: AccessRule): boolean =>
-  rule.kind === 'session' || (rule.kind === 'open' && rule.application);
+  rule.kind === 'session' || rule.kind === 'userToken' || (rule.kind === 'open' && rule.application);
 
 /** Lets the page's origin read the answer if the application lists it. Never with credentials: sessions stand in headers. */
 export function allowOrigin(request: FastifyRequest, reply: FastifyReply, application: Application): boolean {

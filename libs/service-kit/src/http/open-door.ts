@@ -9,6 +9,7 @@ import { measureRequests } from '../ops/metrics.ts';
 import type { Platform } from '../platform.ts';
 import { sendError } from '../problems/problem.filter.ts';
 import { fastifyOptions } from './fastify-options.ts';
+import { addFormBody } from './form-body.ts';
 import { endAtHead } from './head-requests.ts';
 import { addJsonBody } from './json-body.ts';
 import { addRequestContext } from './request-context.ts';
@@ -33,6 +34,7 @@ export async function openDoor(platform: Platform, gate: Gate): Promise<Door> {
   measureRequests(fastify, platform.metrics);
   logRequests(fastify, platform.logger);
   addJsonBody(fastify);
+  addFormBody(fastify);
   await fastify.register(helmet, securityHeaders(platform.config));
   addAccessHook(fastify, gate);
   // whoever is served while the service closes learns that this connection ends

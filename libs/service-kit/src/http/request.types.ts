@@ -4,6 +4,8 @@ import type { CallerContext } from '../access/caller.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: AccessRule;
+    /** The route also takes form-encoded bodies. */
+    form?: boolean;
   }
   interface FastifyRequest {
     /** Set once the access rule is satisfied. */

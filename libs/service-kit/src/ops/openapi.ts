@@ -30,6 +30,12 @@ export function describeApi(
       name: 'Authorization',
       description: 'MFA session, raw or after Bearer',
     })
+    .addSecurity('userToken', {
+      type: 'apiKey',
+      in: 'header',
+      name: 'Authorization',
+      description: 'Access token of the user, or a grant; raw or after Bearer',
+    })
     .addSecurity('service', {
       type: 'http',
       scheme: 'bearer',

@@ -70,7 +70,12 @@ describe('what a service tells about itself', () => {
       $ref: '#/components/schemas/Thing',
     });
     expect(document.components.schemas.NewThingInput.additionalProperties).toBe(false);
-    expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['apiKey', 'service', 'session']);
+    expect(Object.keys(document.components.securitySchemes).sort()).toEqual([
+      'apiKey',
+      'service',
+      'session',
+      'userToken',
+    ]);
     expect(document.paths['/v1/ops/sso-data/dead-letters']).toBeDefined();
     for (const ref of JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g))
       expect(Object.keys(document.components.schemas)).toContain(ref[1]);

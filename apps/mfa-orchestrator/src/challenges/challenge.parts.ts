@@ -1,0 +1,23 @@
+import { ChallengeEnds } from './challenge-end.ts';
+import { ChallengeExpiry } from './challenge-expiry.service.ts';
+import { ChallengeStreamController } from './challenge-stream.controller.ts';
+import { ChallengeStream } from './challenge-stream.repository.ts';
+import { MfaInfoReader } from './challenge-view.ts';
+import { ChallengeController } from './challenge.controller.ts';
+import { ChallengeRepository } from './challenge.repository.ts';
+import { ChallengeService } from './challenge.service.ts';
+import { TicketRepository } from './ticket.repository.ts';
+
+/** What this feature adds to the service. */
+export const challengeParts = {
+  controllers: [ChallengeStreamController, ChallengeController],
+  providers: [
+    ChallengeEnds,
+    ChallengeExpiry,
+    ChallengeStream,
+    MfaInfoReader,
+    ChallengeRepository,
+    ChallengeService,
+    TicketRepository,
+  ],
+};

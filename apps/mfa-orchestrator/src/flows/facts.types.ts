@@ -1,0 +1,24 @@
+import type { MfaContext } from '@countersign/contracts';
+import type { Enrolment } from '../policies/factors.ts';
+import type { Policy } from '../policies/policy.schemas.ts';
+import type { EnrolledFactor, ShownProof } from './proof.types.ts';
+
+/** What is known when the next step is decided. Policies are the current ones: raised since, they hold. */
+export interface Facts {
+  context: MfaContext;
+  policies: Policy[];
+  /** Names of policies that are demanded but do not exist any more. */
+  missingPolicies: string[];
+  proofs: ShownProof[];
+  enrolled: EnrolledFactor[];
+  /** Enrolments that the flow was begun for. */
+  enrols: Enrolment[];
+  /** Factors that failed in this flow. */
+  failed: string[];
+  deviceTrusted: boolean;
+  /** The caller has proved nothing, and may not learn what the user has (enumeration). */
+  concealed: boolean;
+  /** The flow was begun without a user's name, and nothing has said yet who it is. */
+  anonymous: boolean;
+  now: Date;
+}

@@ -1,0 +1,103 @@
+import { type Application, usernameKey } from '@countersign/contracts';
+import { type Decision, refuse } from '@countersign/kernel';
+import { Database } from '@countersign/persistence';
+import { Attempts, sha256 } from '@countersign/security';
+import { Injectable } from '@nestjs/common';
+import { ContactRepository } from '../contacts/contact.repository.ts';
+import { FACTOR_OF, type OtpFactor } from '../contacts/contact.types.ts';
+import type { BeginCaller } from '../flows/begin-facts.ts';
+import { FactorLocks } from '../flows/factor-locks.ts';
+import type { Channel } from '../messages/message.types.ts';
+import type { JwtAnswer } from '../passkeys/passkey-api.schemas.ts';
+import { UserRepository } from '../users/user.repository.ts';
+import { CodeLogins } from './code-login.service.ts';
+import { CodeSender } from './code-sender.ts';
+import { OtpCodes } from './otp-codes.ts';
+import type { RightCode } from './otp.types.ts';
+
+/** Codes that are typed for one user at this door in an hour, whatever made them. */
+const GUESSES = { scope: 'auth-otp', limit: 10, windowSeconds: 3600 };
+
+/** Who is meant: a user, or the trace of a name that is nobody's, for which the same work is done. */
+interface Meant {
+  id: string;
+  username: string | undefined;
+  usernameKey: string;
+}
+
+/** LoginID's codes outside of its MFA API (contracts §1.9): sent to a user's address, typed for a login. */
+@Injectable()
+export class AuthOtp {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserRepository,
+    private readonly contacts: ContactRepository,
+    private readonly locks: FactorLocks,
+    private readonly codes: OtpCodes,
+    private readonly sender: CodeSender,
+    private readonly logins: CodeLogins,
+    private readonly attempts: Attempts,
+  ) {}
+
+  /** Sends a code to the user's primary address. Says nothing about whether there is one, nor a user at all. */
+  async send(application: Application, channel: Channel, username: string, clientAddress: string): Promise<void> {
+    const { appId, settings } = application;
+    const meant = await this.meant(appId, username);
+    const [contact] = await this.contacts.usable(this.database, meant.id, channel, 0);
+    const locked = await this.locks.isLocked(FACTOR_OF[channel], meant.id);
+    const nobody = this.contacts.nobody(appId, channel, meant.usernameKey, meant.id);
+    const taken = await this.sender.take(application, contact ?? nobody, clientAddress);
+    if (!taken.ok) return;
+    const { length, ttlSeconds } = settings.otp[channel];
+    const to = locked ? undefined : contact;
+    await this.database.transaction(async (tx) => {
+      const { code } = await this.codes.make(tx, {
+        ...{ purpose: `login:${meant.id}`, appId, userId: meant.id, contactId: to?.id ?? null },
+        ...{ length, ttlSeconds, carries: { factor: FACTOR_OF[channel] } },
+      });
+      if (to) await this.sender.plan(tx, application, to, { code, kind: 'otp' });
+    });
+  }
+
+  /**
+   * Logs a user in by a code: one that was sent, or one made with an access token on another device. A right code is a
+   * proof in a login flow like any other (ST-08): where policy asks for more, 403, and the flow is over. Whatever else
+   * is wrong answers the same 400.
+   */
+  async verify(
+    caller: BeginCaller,
+    step: string,
+    { username, authCode }: { username: string; authCode: string },
+  ): Promise<Decision<JwtAnswer>> {
+    const { appId, settings } = caller.application;
+    const meant = await this.meant(appId, username);
+    if (meant.username === undefined && settings.accountExistence === 'disclose')
+      return refuse('mfa/user-not-found');
+    const right = await this.look(appId, meant.id, authCode);
+    if (!right || meant.username === undefined) return refuse('mfa/code-refused');
+    return this.logins.login(caller, step, meant.username, right);
+  }
+
+  /** Counts the try at this door, and on the factor whose code it would be, before anything is compared (invariant 3). */
+  private async look(appId: string, userId: string, code: string): Promise<RightCode | undefined> {
+    if (!(await this.attempts.count({ ...GUESSES, key: userId })).allowed) return undefined;
+    const sent = { purpose: `login:${userId}`, appId, userId };
+    const factor = (await this.codes.about(sent))?.factor;
+    const open = factor !== undefined && (await this.locks.begin(factor, userId));
+    const right = open ? await this.codes.look(sent, code) : undefined;
+    const found = right ?? (await this.codes.look({ ...sent, purpose: `device:${userId}` }, code));
+    if (found) await this.giveBack(userId, open ? factor : undefined);
+    return found;
+  }
+
+  private async giveBack(userId: string, factor: OtpFactor | undefined): Promise<void> {
+    await this.attempts.giveBack(GUESSES.scope, userId);
+    if (factor) await this.locks.giveBack(factor, userId);
+  }
+
+  private async meant(appId: string, username: string): Promise<Meant> {
+    const key = usernameKey(username);
+    const user = await this.users.find(appId, username);
+    return { id: user?.id ?? sha256(`${appId} ${key}`), username: user?.username, usernameKey: key };
+  }
+}

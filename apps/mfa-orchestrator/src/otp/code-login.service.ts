@@ -1,0 +1,103 @@
+import { type Decision, refuse } from '@countersign/kernel';
+import { Outbox } from '@countersign/messaging';
+import { Database, type Tx } from '@countersign/persistence';
+import { Injectable } from '@nestjs/common';
+import { ContactRepository } from '../contacts/contact.repository.ts';
+import type { BeginCaller } from '../flows/begin-facts.ts';
+import { BeginService } from '../flows/begin.service.ts';
+import { FlowEnds } from '../flows/flow-ends.repository.ts';
+import { flowEvent } from '../flows/flow.events.ts';
+import type { Flow } from '../flows/flow.types.ts';
+import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
+import { ProofRepository } from '../flows/proof.repository.ts';
+import type { JwtAnswer } from '../passkeys/passkey-api.schemas.ts';
+import type { Shows } from '../policies/factors.ts';
+import { CarriedProofs } from './carried-proofs.repository.ts';
+import { OtpCodes } from './otp-codes.ts';
+import { otpProof } from './otp-steps.service.ts';
+import type { RightCode } from './otp.types.ts';
+
+/** A proof, and what it brings along. */
+interface Brought {
+  shows: Shows[];
+  shown: Shown;
+}
+
+/** Completes a login by a right code, through a flow of its own, as far as policy lets it. */
+@Injectable()
+export class CodeLogins {
+  constructor(
+    private readonly database: Database,
+    private readonly begins: BeginService,
+    private readonly steps: ProofStep,
+    private readonly ends: FlowEnds,
+    private readonly contacts: ContactRepository,
+    private readonly proofs: ProofRepository,
+    private readonly carried: CarriedProofs,
+    private readonly codes: OtpCodes,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Begins a login flow, shows the code in it and answers its token; 403 and no flow where policy asks for more. */
+  async login(
+    caller: BeginCaller,
+    step: string,
+    username: string,
+    code: RightCode,
+  ): Promise<Decision<JwtAnswer>> {
+    const request = { user: { username } };
+    const began = await this.begins.begin(request, { ...caller, accessToken: undefined });
+    if (!began.ok) return began;
+    const { flow } = began.value;
+    const brought = code.carries?.login ? this.ofLogin(code) : this.ofAddress(code);
+    const { shows } = brought;
+    const look = () => Promise.resolve(brought.shown);
+    const answer = await this.steps.show({ flow, current: true }, step, { shows, guess: false, look });
+    if (answer.ok && answer.value.kind === 'complete') {
+      const { accessToken, deviceId } = answer.value.body;
+      return {
+        ok: true,
+        value: { jwtAccess: accessToken, userId: code.userId, ...(deviceId !== undefined && { deviceId }) },
+      };
+    }
+    await this.abandon(flow);
+    if (answer.ok || answer.refusal.code === 'access/forbidden') return refuse('mfa/code-insufficient');
+    return answer.refusal.code === 'mfa/proof-refused' ? refuse('mfa/code-refused') : answer;
+  }
+
+  private ofAddress(code: RightCode): Brought {
+    const factor = code.carries?.factor ?? 'otp:email';
+    const contactId = code.contactId ?? '';
+    const effect = async (tx: Tx, flow: Flow) =>
+      code.contactId !== null &&
+      (await this.contacts.isUsable(tx, flow.userId, contactId, 0)) &&
+      (await this.codes.consume(tx, code, flow.id));
+    return { shows: [factor], shown: { proof: otpProof(factor, contactId), effect } };
+  }
+
+  /** A code made with an access token brings what that login showed, as long as the user still has it. */
+  private ofLogin(code: RightCode): Brought {
+    const proofs = (code.carries?.login?.proofs ?? []).map(({ authenticatedAt, ...proof }) => ({
+      ...proof,
+      authenticatedAt: new Date(authenticatedAt),
+    }));
+    const effect = async (tx: Tx, flow: Flow) => {
+      const references = proofs.map(({ reference }) => reference);
+      if (!(await this.carried.areThere(tx, flow.userId, references))) return false;
+      if (!(await this.codes.consume(tx, code, flow.id))) return false;
+      for (const proof of proofs) await this.proofs.add(tx, flow.id, proof);
+      return true;
+    };
+    // the step adds this proof once more, and one reference is one proof
+    const [first] = proofs;
+    const none = otpProof('otp:email', '');
+    return { shows: proofs.map(({ factor }) => factor), shown: { proof: first ?? none, effect } };
+  }
+
+  private async abandon(flow: Flow): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const ended = await this.ends.endOpen(tx, flow.id, 'abandoned');
+      if (ended) await this.outbox.append(tx, [flowEvent('mfa.flow.abandoned.v1', ended)]);
+    });
+  }
+}

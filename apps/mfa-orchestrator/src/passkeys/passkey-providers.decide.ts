@@ -1,0 +1,70 @@
+/** Who keeps passkeys, by AAGUID: names that the makers of authenticators have published, as facts. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4': 'Google Password Manager',
+  'adce0002-35bc-c60a-648b-0b25f1f05503': 'Chrome on Mac',
+  'b5397666-4885-aa6b-cebf-e52262a439a2': 'Chromium',
+  '771b48fd-d3d4-4f74-9232-fc157ab0507a': 'Edge on Mac',
+  'fbfc3007-154e-4ecc-8c0b-6e020557d7bd': 'iCloud Keychain',
+  'dd4ec289-e01d-41c9-bb89-70fa845d4bf2': 'iCloud Keychain (managed)',
+  '08987058-cadc-4b81-b6e1-30de50dcbe96': 'Windows Hello',
+  '9ddd1817-af5a-4672-a2b9-3e3dd95000a9': 'Windows Hello',
+  '6028b017-b1d4-4c02-b4b3-afcdafc96bb2': 'Windows Hello',
+  '53414d53-554e-4700-0000-000000000000': 'Samsung Pass',
+  'bada5566-a7aa-401f-bd96-45619a55120d': '1Password',
+  'd548826e-79b4-db40-a3d8-11116f7e8349': 'Bitwarden',
+  '531126d6-e717-415c-9320-3d9aa6981239': 'Dashlane',
+  '50726f74-6f6e-5061-7373-50726f746f6e': 'Proton Pass',
+  'fdb141b2-5d84-443e-8a35-4698c205a502': 'KeePassXC',
+  '0ea242b4-43c4-4a1b-8b17-dd6d0b6baec6': 'Keeper',
+  'f3809540-7f14-49c1-a8b3-8f813b225541': 'Enpass',
+  'b84e4048-15dc-4dd0-8640-f4f60813c8af': 'NordPass',
+  'cb69481e-8ff7-4039-93ec-0a2729a154a8': 'YubiKey 5',
+  'ee882879-721c-4913-9775-3dfcce97072a': 'YubiKey 5',
+  'fa2b99dc-9e39-4257-8f92-4a30d23c4118': 'YubiKey 5 NFC',
+  '2fc0579f-8113-47ea-b116-bb5a8db9202a': 'YubiKey 5 NFC',
+  'c5ef55ff-ad9a-4b9f-b580-adebafe026d0': 'YubiKey 5Ci',
+};
+
+/** Providers with an authenticator of their own to carry about. */
+const KEYS = /^YubiKey/;
+
+/** What an authenticator that does not say who it is goes by (all zeros), and one nobody here knows. */
+export const GENERIC_NAME = 'Passkey';
+
+/** The provider's name, or the generic one. */
+export const providerName = (aaguid: string): string => PROVIDERS[aaguid.toLowerCase()] ?? GENERIC_NAME;
+
+export interface Provider {
+  id: string;
+  name: string;
+  iconLight: string;
+  iconDark: string;
+}
+
+/** The provider as a list of passkeys shows it. Its icon is a neutral drawing of ours, nobody's trade mark. */
+export function providerOf(aaguid: string): Provider {
+  const name = providerName(aaguid);
+  const draw = KEYS.test(name) ? SECURITY_KEY : PASSKEY;
+  // light: for a light background
+  return {
+    id: aaguid.toLowerCase(),
+    name,
+    iconLight: icon(draw, '#1f2937'),
+    iconDark: icon(draw, '#f3f4f6'),
+  };
+}
+
+/** A head and shoulders with a key beside them. */
+const PASSKEY =
+  '<circle cx="9" cy="8" r="4"/><path d="M2 20c0-4 3-6 7-6 1.4 0 2.6.2 3.7.7"/>' +
+  '<circle cx="18" cy="12" r="3"/><path d="M18 15v6l2-1.5M18 18l2-1"/>';
+/** A stick with a ring and a button. */
+const SECURITY_KEY =
+  '<rect x="2" y="8" width="14" height="8" rx="2"/><path d="M16 10h5v4h-5"/><circle cx="8" cy="12" r="2"/>';
+
+const icon = (shapes: string, colour: string): string =>
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="24" height="24" fill="none" ` +
+      `stroke="${colour}" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">${shapes}</svg>`,
+  );

@@ -1,0 +1,68 @@
+import type { Acr, Application } from '@countersign/contracts';
+import { accept, refuse, type Decision } from '@countersign/kernel';
+import { Outbox } from '@countersign/messaging';
+import { Database, type Tx } from '@countersign/persistence';
+import { Injectable } from '@nestjs/common';
+import { Notices } from '../contacts/notices.ts';
+import { rank, strongest } from '../flows/assurance.decide.ts';
+import { EnrolledFactors } from '../flows/enrolled.repository.ts';
+import { UserRepository } from '../users/user.repository.ts';
+import { factorRemoved } from './passkey.events.ts';
+import { PasskeyRepository } from './passkey.repository.ts';
+import type { PasskeyView } from './passkey.schemas.ts';
+import { viewOf } from './passkey-view.decide.ts';
+
+/** A user, as their access token says: who, and how well proved. */
+export interface Owner {
+  application: Application;
+  userId: string;
+  acr: Acr;
+}
+
+/** A user's own passkeys: listed, renamed, removed. */
+@Injectable()
+export class PasskeyService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserRepository,
+    private readonly passkeys: PasskeyRepository,
+    private readonly enrolled: EnrolledFactors,
+    private readonly notices: Notices,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async list({ application, userId }: Owner): Promise<PasskeyView[]> {
+    const all = await this.passkeys.of(this.database, application.appId, userId);
+    return all.map(viewOf);
+  }
+
+  async rename({ application, userId }: Owner, id: string, name: string): Promise<Decision<void>> {
+    const done = await this.passkeys.rename(this.database, application.appId, userId, id, name);
+    return done ? accept(undefined) : refuse('mfa/factor-not-found');
+  }
+
+  /** Removes a passkey: only after a login as strong as the user's strongest factor (ASVS 7.5.1). The user is told. */
+  async remove({ application, userId, acr }: Owner, id: string): Promise<Decision<void>> {
+    const { appId, settings } = application;
+    await this.notices.prepare(appId);
+    return this.database.transaction(async (tx) => {
+      if (!(await this.users.lock(tx, userId))) return refuse('mfa/factor-not-found');
+      if (!(await this.passkeys.find(tx, appId, userId, id))) return refuse('mfa/factor-not-found');
+      const needed = strongest(await this.enrolled.of(tx, userId, 'login', settings));
+      if (needed !== undefined && rank(acr) < rank(needed)) return refuse('mfa/factor-too-weak');
+      await this.removeIn(tx, { appId, userId, id });
+      return accept(undefined);
+    });
+  }
+
+  /**
+   * Removes a passkey in the caller's transaction, which holds the user's row; false if the user has none of that id.
+   * The caller has prepared the notices.
+   */
+  async removeIn(tx: Tx, of: { appId: string; userId: string; id: string }): Promise<boolean> {
+    if (!(await this.passkeys.delete(tx, of.appId, of.userId, of.id))) return false;
+    await this.notices.tell(tx, of, 'passkey-removed');
+    await this.outbox.append(tx, [factorRemoved(of)]);
+    return true;
+  }
+}

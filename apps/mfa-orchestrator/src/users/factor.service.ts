@@ -1,0 +1,121 @@
+import type { Acr, Application } from '@countersign/contracts';
+import { accept, refuse, type Decision } from '@countersign/kernel';
+import { type NewEvent, Outbox } from '@countersign/messaging';
+import { Database, type Tx } from '@countersign/persistence';
+import { Injectable } from '@nestjs/common';
+import { ContactChanges } from '../contacts/contact-changes.ts';
+import { ContactRepository } from '../contacts/contact.repository.ts';
+import { FACTOR_OF } from '../contacts/contact.types.ts';
+import { Notices } from '../contacts/notices.ts';
+import { rank, strongest } from '../flows/assurance.decide.ts';
+import { EnrolledFactors } from '../flows/enrolled.repository.ts';
+import { flowEvent } from '../flows/flow.events.ts';
+import { PasskeyService } from '../passkeys/passkey.service.ts';
+import type { OwnFactor } from '../policies/factors.ts';
+import { RecoveryCodeRepository } from '../recovery-codes/recovery-code.repository.ts';
+import { TotpRepository } from '../totp/totp.repository.ts';
+import { contactView, rowView } from './factor-view.decide.ts';
+import { FactorRepository } from './factor.repository.ts';
+import type { FactorView } from './factor.schemas.ts';
+import { factorEvent } from './user.events.ts';
+import { UserRepository } from './user.repository.ts';
+
+/** Whose factors they are. */
+export interface FactorOwner {
+  appId: string;
+  userId: string;
+}
+
+/** A user's factors of every kind: listed, removed one by one or all together. */
+@Injectable()
+export class FactorService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserRepository,
+    private readonly factors: FactorRepository,
+    private readonly enrolled: EnrolledFactors,
+    private readonly passkeys: PasskeyService,
+    private readonly totp: TotpRepository,
+    private readonly recovery: RecoveryCodeRepository,
+    private readonly contacts: ContactRepository,
+    private readonly changes: ContactChanges,
+    private readonly notices: Notices,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async list(userId: string): Promise<FactorView[]> {
+    const rows = await this.factors.of(this.database, userId);
+    const contacts = await this.contacts.ofUser(this.database, userId);
+    return [...rows.map(rowView), ...contacts.map(contactView)];
+  }
+
+  /**
+   * Removes one factor. By its user only after a login as strong as their strongest factor (ASVS 7.5.1): without `acr`
+   * it is management that asks. The user is told, and flows in which it was shown end.
+   */
+  async remove(
+    { appId, settings }: Application,
+    userId: string,
+    factor: { kind: OwnFactor | undefined; id: string },
+    acr?: Acr,
+  ): Promise<Decision<void>> {
+    const { kind, id } = factor;
+    if (!kind) return refuse('mfa/factor-not-found');
+    await this.notices.prepare(appId);
+    return this.database.transaction(async (tx) => {
+      if (!(await this.users.lock(tx, userId))) return refuse('mfa/factor-not-found');
+      const needed = strongest(await this.enrolled.of(tx, userId, 'login', settings));
+      const weak = acr !== undefined && needed !== undefined && rank(acr) < rank(needed);
+      // what is not theirs is not there, whoever asks
+      if (weak && !(await this.has(tx, userId, kind, id))) return refuse('mfa/factor-not-found');
+      if (weak) return refuse('mfa/factor-too-weak');
+      if (!(await this.removeIn(tx, { appId, userId }, kind, id))) return refuse('mfa/factor-not-found');
+      const ended = await this.factors.endFlowsShowing(tx, userId, kind, id);
+      await this.outbox.append(
+        tx,
+        ended.map((flow) => flowEvent('mfa.flow.abandoned.v1', flow)),
+      );
+      return accept(undefined);
+    });
+  }
+
+  /** Removes everything, within a transaction that holds the user's row; the notices are prepared. */
+  async removeAll(tx: Tx, owner: FactorOwner): Promise<NewEvent[]> {
+    // first of all: afterwards nobody knows any more where to reach them
+    await this.notices.tell(tx, owner, 'factors-reset');
+    const gone = await this.factors.removeAll(tx, owner.userId);
+    return gone.map(({ kind, id }) => factorEvent('factor-removed', { ...owner, kind, id }));
+  }
+
+  private async has(tx: Tx, userId: string, kind: OwnFactor, id: string): Promise<boolean> {
+    const rows = [
+      ...(await this.factors.of(tx, userId)),
+      ...(await this.contacts.ofUser(tx, userId)).map(contactView),
+    ];
+    return rows.some((row) => row.kind === kind && row.id === id);
+  }
+
+  private async removeIn(tx: Tx, owner: FactorOwner, kind: OwnFactor, id: string): Promise<boolean> {
+    switch (kind) {
+      case 'passkey':
+        return this.passkeys.removeIn(tx, { ...owner, id });
+      case 'totp':
+        if (!(await this.totp.remove(tx, owner.userId, id))) return false;
+        await this.notices.tell(tx, owner, 'totp-removed');
+        break;
+      case 'recovery':
+        if (!(await this.recovery.remove(tx, owner.userId, id))) return false;
+        await this.notices.tell(tx, owner, 'recovery-codes-removed');
+        break;
+      default: {
+        const contacts = await this.contacts.ofUser(tx, owner.userId);
+        const contact = contacts.find((one) => one.id === id && FACTOR_OF[one.channel] === kind);
+        if (!contact || !(await this.changes.remove(tx, owner, id))) return false;
+        // an address that waited for its code was no factor yet
+        if (contact.verifiedAt === null) return true;
+      }
+    }
+    await this.outbox.append(tx, [factorEvent('factor-removed', { ...owner, kind, id })]);
+    return true;
+  }
+}

@@ -1,0 +1,33 @@
+import type { NewEvent } from '@countersign/messaging';
+
+/** What changed about a user's factors and devices, without the common head of the names. */
+type Change = 'factor-added' | 'factor-removed' | 'device-trusted' | 'device-revoked';
+
+/** Whose factor or device: `kind` is a factor's or a device's, `id` the row's. */
+export interface FactorIdentity {
+  appId: string;
+  userId: string;
+  kind: string;
+  id: string;
+}
+
+/** A factor or a trusted device came or went. Tells ids and kinds, never an address, a name or a code. */
+export const factorEvent = (change: Change, { appId, userId, kind, id }: FactorIdentity): NewEvent => ({
+  type: `mfa.user.${change}.v1`,
+  appId,
+  subject: userId,
+  key: userId,
+  data: { userId, kind, id },
+});
+
+/** A factor takes no more guesses over all flows; `until`: where it unlocks by itself. */
+export const factorLocked = (
+  { appId, userId, kind }: Omit<FactorIdentity, 'id'>,
+  until?: Date,
+): NewEvent => ({
+  type: 'mfa.user.factor-locked.v1',
+  appId,
+  subject: userId,
+  key: userId,
+  data: { userId, kind, ...(until && { until: until.toISOString() }) },
+});

@@ -1,0 +1,13 @@
+import { FactorRepository } from './factor.repository.ts';
+import { FactorService } from './factor.service.ts';
+import { MeController } from './me.controller.ts';
+import { MfaContextGateway } from './mfa-context.gateway.ts';
+import { UserController } from './user.controller.ts';
+import { UserRepository } from './user.repository.ts';
+import { UserService } from './user.service.ts';
+
+/** What this feature adds to the service. */
+export const userParts = {
+  controllers: [MeController, UserController],
+  providers: [FactorRepository, FactorService, MfaContextGateway, UserRepository, UserService],
+};
