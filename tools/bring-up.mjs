@@ -42,6 +42,7 @@ export async function bringUp({ settings, supervisor, say, end }) {
     ? await startBroker({ settings, supervisor, say, log: freshLog(logOf('kafka')) })
     : undefined;
 
+  ports.phoneSmtp = await portNear(ports.phoneSmtp);
   const installation = { ports, places, brokers: broker?.brokers };
   const started = startPrograms({ installation, supervisor, logOf, verbose: settings.verbose });
   const gateway = urlOf(ports, 'gateway');
@@ -54,6 +55,7 @@ export async function bringUp({ settings, supervisor, say, end }) {
 
   const run = {
     gateway,
+    phone: `${gateway}/phone`,
     bus: broker ? 'kafka' : 'in-process',
     ...(broker && { kafka: { brokers: broker.brokers } }),
     database: postgres.url,

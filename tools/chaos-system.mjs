@@ -1,4 +1,4 @@
-/** A system for fault runs: `npm run start:kafka` on data and ports of its own. */
+/** A system for fault runs and fuzzing: `npm start` on data and ports of its own. */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,13 +16,16 @@ async function freeBase() {
   throw new Error('no free ports between 21000 and 30000');
 }
 
-/** Starts it; answers { run(): what its run file says now, end(): its processes that are left, said(): its output }. */
-export async function startSystem(say) {
-  const directory = mkdtempSync(join(tmpdir(), 'countersign-chaos-'));
+/**
+ * Starts it, on a real broker unless told otherwise; answers { run(): what its run file says now, end(): its processes
+ * that are left, said(): its output, data: its directory }.
+ */
+export async function startSystem(say, { kafka = true } = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-system-'));
   chmodSync(directory, 0o711); // Postgres is another user when we are root
   const data = join(directory, 'data');
   const port = await freeBase();
-  const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs'), '--kafka'], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs'), ...(kafka ? ['--kafka'] : [])], {
     env: { ...process.env, COUNTERSIGN_PORT: String(port), COUNTERSIGN_DATA: data, COUNTERSIGN_SEED: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -31,7 +34,7 @@ export async function startSystem(say) {
   let ended;
   const exited = new Promise((resolve) => child.once('exit', (code) => resolve((ended = { code }))));
   const file = join(data, 'run.json');
-  say('starting Postgres, Kafka and every service');
+  say(`starting Postgres, ${kafka ? 'Kafka ' : ''}and every service`);
   while (!existsSync(file)) {
     if (ended) throw new Error(`the system did not start:\n${said}`);
     await pause(100);
@@ -43,6 +46,7 @@ export async function startSystem(say) {
   };
   return {
     run,
+    data,
     said: () => said,
     async end({ keep = false } = {}) {
       const pids = ended ? [] : pidsOf(JSON.parse(readFileSync(file, 'utf8')));

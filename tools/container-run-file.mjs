@@ -10,6 +10,7 @@ const { RUN_DIRECTORY, KEYS } = process.env;
 const service = (port) => ({ url: `http://127.0.0.1:${port}`, pid: null });
 const run = {
   gateway: 'http://127.0.0.1:4000',
+  phone: 'http://127.0.0.1:4000/phone',
   bus: 'kafka',
   kafka: { brokers: ['127.0.0.1:19092'] },
   database: null,

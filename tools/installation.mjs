@@ -6,6 +6,8 @@ import { ROOT } from './checkout.mjs';
 /** Every program that has a door, by its distance from COUNTERSIGN_PORT. */
 const OFFSETS = { gateway: 0, 'mfa-orchestrator': 1, 'token-service': 2, 'sso-data': 3, 'oidc-broker': 4 };
 const POSTGRES_OFFSET = 5;
+/** The virtual phone's SMTP server: 4025, as 25 is where e-mail goes. */
+const PHONE_OFFSET = 25;
 const KAFKA_OFFSET = 15_092; // 19092 beside the default 4000
 
 /** Where the data lies: COUNTERSIGN_DATA, or `.countersign` in the checkout. */
@@ -55,7 +57,13 @@ function portsFrom(base) {
   const programPorts = Object.fromEntries(
     Object.entries(OFFSETS).map(([name, offset]) => [name, base + offset]),
   );
-  return { ...programPorts, postgres: base + POSTGRES_OFFSET, kafka, kafkaController: kafka + 1 };
+  return {
+    ...programPorts,
+    postgres: base + POSTGRES_OFFSET,
+    phoneSmtp: base + PHONE_OFFSET,
+    kafka,
+    kafkaController: kafka + 1,
+  };
 }
 
 /** http://127.0.0.1:<port> of a program. */

@@ -34,12 +34,40 @@ export function sharedEnvironment({ ports, brokers }) {
   };
 }
 
+/** Who e-mails and SMS of a development system come from; nobody is behind these. */
+const PHONE_SENDERS = { MAIL_FROM: 'Countersign <no-reply@countersign.example>', SMS_FROM: '+15005550006' };
+
+/**
+ * Where e-mails and SMS go: the virtual phone on the gateway, or, for each of the two, the providers that whoever
+ * starts this has in the environment (SMTP_URL and MAIL_FROM, SMS_URL and SMS_FROM).
+ */
+export function messageEnvironment({ smtpHost, smtpPort, gateway }) {
+  const given = (url, from) =>
+    process.env[url] && { [url]: process.env[url], [from]: process.env[from] ?? '' };
+  const phone = gateway.replace('://', '://phone:phone@');
+  return {
+    ...(given('SMTP_URL', 'MAIL_FROM') || {
+      SMTP_URL: `smtp://${smtpHost}:${smtpPort}`,
+      MAIL_FROM: PHONE_SENDERS.MAIL_FROM,
+    }),
+    ...(given('SMS_URL', 'SMS_FROM') || { SMS_URL: `${phone}/phone/sms`, SMS_FROM: PHONE_SENDERS.SMS_FROM }),
+  };
+}
+
 /** Variables of one program: its port, its database, its keys. */
 export function ownEnvironment(name, { ports, places }) {
   const port = { PORT: String(ports[name]) };
+  if (name === 'gateway')
+    return { ...port, PHONE_SMTP_PORT: String(ports.phoneSmtp), DEMO_KEY_PATH: places.demo };
   if (!KEYED_SERVICES.includes(name)) return port;
   return {
     ...port,
+    ...(name === 'mfa-orchestrator' &&
+      messageEnvironment({
+        smtpHost: '127.0.0.1',
+        smtpPort: ports.phoneSmtp,
+        gateway: urlOf(ports, 'gateway'),
+      })),
     DATABASE_URL_FILE: join(places.keys, name, 'database-url'),
     ...keyFiles(places.keys, name),
     ...(name === 'token-service' && { PLATFORM_KEY_FILE: places.platformKey }),

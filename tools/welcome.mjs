@@ -13,6 +13,8 @@ export const HELP = `
     COUNTERSIGN_PORT        the gateway's port; the services' follow it      4000
     COUNTERSIGN_DATA        database, keys, logs, run.json                   .countersign
     COUNTERSIGN_SEED=none   no demo application
+    SMTP_URL, MAIL_FROM     send e-mails for real                            the virtual phone
+    SMS_URL, SMS_FROM       send SMS for real, by Twilio's API               the virtual phone
     COUNTERSIGN_KAFKA_LIBS  where Kafka's jars are kept                      .countersign/kafka-libs
 
   Ctrl-C or SIGTERM ends it, and everything it started.
@@ -42,6 +44,7 @@ export function welcome(run, { places, ports }, seconds) {
   SECURITY_PROFILE=development: demo data, and settings that production refuses.
 
     API, browsable          ${local}/docs
+    virtual phone           ${local}/phone   every e-mail and SMS it sends, live
     ready?                  ${local}/readyz
     keys of the decisions   ${local}/apps/${run.demo?.appId ?? '<app>'}/v1/decisions/jwks.json
     where everything is     ${places.runFile}

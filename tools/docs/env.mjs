@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { gatewayEnvironment } from '../../apps/gateway/src/settings.ts';
+import { messageEnvironment } from '../../apps/mfa-orchestrator/src/settings.ts';
 import { doorEnvironment, serviceEnvironment } from '../../libs/service-kit/src/settings.ts';
 import { page, table } from './markdown.mjs';
 
 const SOURCE = 'libs/service-kit/src/settings.ts';
+const SOURCES = [SOURCE, 'apps/gateway/src/settings.ts', 'apps/mfa-orchestrator/src/settings.ts'];
 
 /** The sentence above each key in the source: it is written for whoever sets the variable, so it is shown to them. */
 function sentences() {
-  const source = readFileSync(new URL(`../../${SOURCE}`, import.meta.url), 'utf8');
+  const texts = SOURCES.map((path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+  const source = texts.join('\n');
   const found = source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*([A-Z][A-Z0-9_]+):/g);
   return new Map([...found].map(([, text, key]) => [key, text.replace(/\s*\n\s*\*\s?/g, ' ').trim()]));
 }
@@ -47,9 +51,11 @@ export function env() {
   );
   return page(
     'Environment',
-    SOURCE,
+    SOURCES.join('`, `'),
     'Checked before anything starts; an error names the variable and the reason, never the value. `FOO_FILE` names a file that holds `FOO`. An empty value counts as absent. Lists are separated by commas.',
     `## Every process\n\n${table(head, rows(doorEnvironment.shape))}`,
     `## Every service (not the gateway)\n\n${table(head, rows(own))}`,
+    `## gateway\n\n${table(head, rows(gatewayEnvironment.shape))}`,
+    `## mfa-orchestrator\n\n${table(head, rows(messageEnvironment.shape))}`,
   );
 }

@@ -68,7 +68,7 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
     const directory = mkdtempSync(join(tmpdir(), 'countersign-e2e-'));
     closing.push(async () => rmSync(directory, { recursive: true, force: true }));
     const keyFile = join(directory, 'platform-key');
-    const [gatewayPort, ...ports] = await Promise.all(Array.from({ length: 4 }, () => freePort()));
+    const [gatewayPort, smtpPort, ...ports] = await Promise.all(Array.from({ length: 5 }, () => freePort()));
     const portOf = Object.fromEntries(SERVICE_NAMES.map((name, at) => [name, ports[at]!])) as Record<
       SystemService,
       number
@@ -85,12 +85,13 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
     }
     const spawn = async (name: SystemService, port?: number, env?: Record<string, string>) => {
       const own = serviceEnvironment(name, { databaseUrl: databases[name], kafka, keyFile });
+      const phone = name === 'mfa-orchestrator' ? phoneVariables(gatewayPort!, smtpPort!) : {};
       const service = await spawnService({
         app: name,
         ...(port !== undefined && { port }),
         ready: options.ready ?? '/readyz',
         timeoutMs: 60_000,
-        env: { ...shared, ...own, ...options.env?.[name], ...env },
+        env: { ...shared, ...own, ...phone, ...options.env?.[name], ...env },
       });
       closing.push(() => end(service, `${label} ${name} ${service.port}`));
       return service;
@@ -100,7 +101,7 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
       port: gatewayPort!,
       ready: '/healthz',
       timeoutMs: 60_000,
-      env: shared,
+      env: { ...shared, PHONE_SMTP_PORT: String(smtpPort) },
     }).then((service) => (closing.push(() => end(service, `${label} gateway`)), service));
     const starting = [gatewayReady, ...SERVICE_NAMES.map((name) => spawn(name, portOf[name]))];
     const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
@@ -140,6 +141,14 @@ function sharedEnvironment(gatewayPort: number, portOf: Record<SystemService, nu
     SSO_DATA_URL: `http://127.0.0.1:${portOf['sso-data']}`,
   };
 }
+
+/** Messages go to the virtual phone on the gateway. */
+const phoneVariables = (gatewayPort: number, smtpPort: number) => ({
+  SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+  MAIL_FROM: 'Countersign <no-reply@countersign.example>',
+  SMS_URL: `http://phone:phone@127.0.0.1:${gatewayPort}/phone/sms`,
+  SMS_FROM: '+15005550006',
+});
 
 function serviceEnvironment(
   name: SystemService,

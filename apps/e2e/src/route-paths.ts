@@ -1,6 +1,8 @@
 import type { RouteInfo } from '@countersign/service-kit';
 
 const PARAMS: Record<string, string> = {
+  kind: 'passkey',
+  aaguid: '00000000-0000-0000-0000-000000000000',
   id: '00000000-0000-4000-8000-000000000000',
   keyId: '00000000-0000-7000-8000-000000000000',
   username: 'matrix-nobody',

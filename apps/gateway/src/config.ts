@@ -5,24 +5,15 @@ import {
   readEnvironment,
   toDoorConfig,
 } from '@countersign/service-kit';
-import { z } from 'zod';
+import { gatewayEnvironment } from './settings.ts';
 
 /** Settings of the gateway. */
 export interface GatewayConfig extends DoorConfig {
   /** Where the virtual phone takes e-mails; absent: there is no phone. Never in production. */
   phoneSmtpPort?: number;
+  /** The file that holds the demo application's key, for the page at /try; read when it is needed. Never in production. */
+  demoKeyPath?: string;
 }
-
-/** What the gateway reads beyond what every door does. */
-export const gatewayEnvironment = z.object({
-  /** Port of the virtual phone's SMTP server, on HOST; it has a page at `/phone`. Absent: no phone. Ignored in production. */
-  PHONE_SMTP_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'must be a port')
-    .transform(Number)
-    .pipe(z.int().min(0).max(65_535))
-    .optional(),
-});
 
 /** HOST, PORT (4000), PUBLIC_URL, the services' URLs and TRUSTED_PROXIES: none unless set, because nobody stands before the gateway. */
 export function loadConfig(env?: Environment): GatewayConfig {
@@ -36,5 +27,6 @@ export function loadConfig(env?: Environment): GatewayConfig {
   return {
     ...toDoorConfig(read),
     ...(read.PHONE_SMTP_PORT !== undefined && { phoneSmtpPort: read.PHONE_SMTP_PORT }),
+    ...(read.DEMO_KEY_PATH !== undefined && { demoKeyPath: read.DEMO_KEY_PATH }),
   };
 }

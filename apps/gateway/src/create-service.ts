@@ -31,6 +31,7 @@ export function createService(config: GatewayConfig, deps?: ServiceDeps): Promis
       await addProxyRoutes(fastify, forwarder, urls);
       addPages(fastify, () => readinessOf(urls), config.securityProfile);
       if (hasPhone(config)) await addPhone(fastify, platform, config);
+      if (config.securityProfile === 'development') await addTry(fastify, config);
     },
   });
 }
@@ -45,6 +46,24 @@ async function addPhone(
   { host, phoneSmtpPort }: GatewayConfig & { phoneSmtpPort: number },
 ): Promise<void> {
   const { openPhone } = await import('./phone/phone.ts');
-  const phone = await openPhone({ fastify, closing: closing.signal, clock, logger, host, smtpPort: phoneSmtpPort });
+  const phone = await openPhone({
+    fastify,
+    closing: closing.signal,
+    clock,
+    logger,
+    host,
+    smtpPort: phoneSmtpPort,
+  });
   fastify.addHook('onClose', () => phone.close());
+}
+
+/** Loaded only in development: its stand-in for the demo application's back end vouches for everybody. */
+async function addTry(fastify: FastifyInstance, config: GatewayConfig): Promise<void> {
+  const { openTry } = await import('./try/try.ts');
+  await openTry({
+    fastify,
+    phone: hasPhone(config),
+    tokenServiceUrl: config.serviceUrls['token-service'],
+    demoKeyPath: config.demoKeyPath,
+  });
 }

@@ -65,7 +65,11 @@ export async function smsSink(): Promise<SmsSink> {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      sink.requests.push({ path: request.url ?? '', headers: request.headers, form: new URLSearchParams(body) });
+      sink.requests.push({
+        path: request.url ?? '',
+        headers: request.headers,
+        form: new URLSearchParams(body),
+      });
       if (sink.status === 0) return void request.socket.destroy();
       response.writeHead(sink.status, { 'content-type': 'application/json', location: '/elsewhere' });
       response.end(sink.body);

@@ -59,7 +59,9 @@ export class MessageDatabase {
 
   /** Has what waits (back-offs, leases) be due now, as time would. */
   async timePasses(): Promise<void> {
-    await this.db.query("UPDATE messages SET due_at = clock_timestamp() - interval '1 s', lease_until = due_at");
+    await this.db.query(
+      "UPDATE messages SET due_at = clock_timestamp() - interval '1 s', lease_until = due_at",
+    );
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { loadGatewayConfig } from '@countersign/gateway';
+import { loadOrchestratorConfig } from '@countersign/mfa-orchestrator';
 import { createLogger, EnvironmentInvalid, loadServiceConfig } from '@countersign/service-kit';
 import { loadTokenServiceConfig } from '@countersign/token-service';
 import { createStandalone, type StandaloneConfig } from './create-service.ts';
@@ -7,7 +8,7 @@ import { environmentOf } from './environment-of.ts';
 /** Every program's settings. Throws EnvironmentInvalid: names and reasons, never values. */
 const loadConfig = (): StandaloneConfig => ({
   gateway: loadGatewayConfig(environmentOf('gateway', process.env)),
-  'mfa-orchestrator': loadServiceConfig(environmentOf('mfa-orchestrator', process.env)),
+  'mfa-orchestrator': loadOrchestratorConfig(environmentOf('mfa-orchestrator', process.env)),
   'token-service': loadTokenServiceConfig(environmentOf('token-service', process.env)),
   'sso-data': loadServiceConfig(environmentOf('sso-data', process.env)),
 });

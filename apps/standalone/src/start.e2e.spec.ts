@@ -55,7 +55,7 @@ describe('npm start', () => {
   };
 
   beforeAll(async () => {
-    port = String(await freePortBlock(20));
+    port = String(await freePortBlock(30));
   });
   afterAll(async () => {
     for (const child of started) child.kill('SIGTERM');

@@ -8,7 +8,7 @@ import { LogoutController } from './access-tokens/logout.controller.ts';
 import { OAuthController } from './access-tokens/oauth.controller.ts';
 import { RevocationService } from './access-tokens/revocation.service.ts';
 import { TokenCheck } from './access-tokens/token-check.ts';
-import { TokenStateRepository } from './access-tokens/token-state.repository.ts';
+import { TokenStates } from './access-tokens/token-states.repository.ts';
 import { TokenVerifyController } from './access-tokens/token-verify.controller.ts';
 import { ApiKeyController } from './api-keys/api-key.controller.ts';
 import { ApiKeyInternalController } from './api-keys/api-key-internal.controller.ts';
@@ -45,12 +45,17 @@ import { TokenSigner } from './tokens/token-signer.ts';
 import { VersionController } from './tokens/version.controller.ts';
 import { UserConsumer } from './users/user.consumer.ts';
 
-/** Also made outside of Nest, for the door: hence no decorators of its own. */
+/** Both are also used outside of Nest, by the door: hence no decorators of their own. */
+const TOKEN_STATES = {
+  provide: TokenStates,
+  inject: [Database],
+  useFactory: (database: Database) => TokenStates.of(database),
+};
 const TOKEN_CHECK = {
   provide: TokenCheck,
   inject: [Database, CONFIG, CLOCK],
   useFactory: (database: Database, { publicUrl }: ServiceConfig, clock: Clock) =>
-    new TokenCheck(new TokenStateRepository(database), publicUrl, clock),
+    new TokenCheck(TokenStates.of(database), publicUrl, clock),
 };
 
 /** Table of contents of token-service, feature by feature. */
@@ -73,7 +78,7 @@ const TOKEN_CHECK = {
     ...[RedemptionRepository, RedemptionService],
     ...[IssuedTokenRepository, TokenService, TokenSigner],
     ...[RefreshTokens, RefreshRepository, RefreshService],
-    ...[TOKEN_CHECK, IntrospectionService, RevocationService],
+    ...[TOKEN_STATES, TOKEN_CHECK, IntrospectionService, RevocationService],
     ...[GrantTokenRepository, GrantTokenService],
     ...[Retention],
   ],

@@ -132,6 +132,45 @@ describe('attempts', () => {
     expect([(await attempts.peek(rule)).allowed, (await attempts.peek(flow)).allowed]).toEqual([true, true]);
   });
 
+  describe('several limits over one thing', () => {
+    const both = (person: string, limit = 3) => [
+      { ...rule, scope: 'message-person', key: `${rule.key} ${person}`, limit },
+      { ...rule, scope: 'message-application', limit: 5 },
+    ];
+    const counts = async (person: string) =>
+      Promise.all(both(person).map(async (spec) => (await attempts.peek(spec)).count));
+
+    it('OTP-17: one that refuses uses up none of them', async () => {
+      for (let i = 0; i < 3; i++) expect(await attempts.countAll(both('a'))).toMatchObject({ allowed: true });
+      const refused = await attempts.countAll(both('a'));
+      expect(refused).toMatchObject({ allowed: false, refusedBy: { scope: 'message-person' } });
+      expect(refused.retryAfterSeconds).toBeGreaterThan(590);
+      // the refused one stays on the counter that refused, as with a single limit
+      expect(await counts('a')).toEqual([4, 3]);
+    });
+
+    it('OTP-17: of 60 at once from 6 people no more than the common limit are allowed, in any order', async () => {
+      const people = Array.from({ length: 60 }, (_, i) => both(`p${i % 6}`));
+      const orders = people.map((specs, i) => (i % 2 ? specs : specs.toReversed()));
+      const results = await Promise.all(orders.map((specs) => attempts.countAll(specs)));
+      expect(results.filter(({ allowed }) => allowed)).toHaveLength(5);
+      const [used] = await db.query<{ sum: number }>(
+        "SELECT sum(count)::int AS sum FROM attempts WHERE scope = 'message-person' AND key LIKE $1",
+        [`${rule.key} %`],
+      );
+      expect(used!.sum).toBe(5);
+    });
+
+    it('a window that ended opens again, with its new length', async () => {
+      for (let i = 0; i < 3; i++) await attempts.countAll(both('a'));
+      await db.query("UPDATE attempts SET expires_at = expires_at - interval '1 hour' WHERE key LIKE $1", [
+        `${rule.key}%`,
+      ]);
+      expect(await attempts.countAll(both('a', 1))).toEqual({ allowed: true, retryAfterSeconds: 0 });
+      expect(await counts('a')).toEqual([1, 1]);
+    });
+  });
+
   it('a limit of 0 allows nobody, and what is no whole number is a fault', async () => {
     expect(await attempts.count({ ...rule, limit: 0 })).toMatchObject({ allowed: false, count: 1 });
     expect(await attempts.count({ ...rule, limit: 0 })).toMatchObject({ allowed: false, count: 2 });

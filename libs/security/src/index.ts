@@ -13,7 +13,13 @@ export { signJwt } from './jwt-sign.ts';
 export { verifyJwt, type VerifyJwt } from './jwt-verify.ts';
 export { signDetached, verifyDetached } from './detached-jws.ts';
 export { type SelfSigned, type VerifySelfSigned, verifySelfSigned } from './self-signed-jwt.ts';
-export { type AllCounted, Attempts, type AttemptKey, type AttemptLimit, type AttemptResult } from './attempts.ts';
+export {
+  type AllCounted,
+  Attempts,
+  type AttemptKey,
+  type AttemptLimit,
+  type AttemptResult,
+} from './attempts.ts';
 export { attemptsMigration } from './attempts.migration.ts';
 export { type ServiceJwks, ServiceIdentity, type ServicePublicJwk } from './service-identity.ts';
 export {

@@ -2,6 +2,7 @@ export * from './free-port.ts';
 export * from './given-when-then.ts';
 export * from './kafka-door.ts';
 export * from './kafka-for-tests.ts';
+export * from './authenticator-keys.ts';
 export * from './cbor.ts';
 export * from './software-authenticator.ts';
 export * from './spawn-service.ts';

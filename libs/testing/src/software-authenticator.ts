@@ -1,4 +1,5 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, type KeyObject, randomBytes } from 'node:crypto';
+import { type KeyKind, newKey, signWith } from './authenticator-keys.ts';
 import { type Cbor, encodeCbor } from './cbor.ts';
 
 /** Options as the server sends them; only what an authenticator reads. */
@@ -34,8 +35,6 @@ export interface Quirks {
   attestation?: { fmt: string; attStmt: Map<string, Cbor> };
   credentialId?: string;
 }
-
-export type KeyKind = 'ES256' | 'EdDSA' | 'RS256' | 'ES384' | 'RS256-1024';
 
 interface Credential {
   id: string;
@@ -151,52 +150,4 @@ export class SoftwareAuthenticator {
     counter.writeUInt32BE(signCount);
     return Buffer.concat([sha256(rpId), Buffer.from([all]), counter]);
   }
-}
-
-const bytes = (jwkMember: unknown) => new Uint8Array(Buffer.from(String(jwkMember), 'base64url'));
-
-function newKey(kind: KeyKind): { privateKey: KeyObject; cose: Map<number, Cbor> } {
-  if (kind === 'EdDSA') {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const { x } = publicKey.export({ format: 'jwk' });
-    return {
-      privateKey,
-      cose: new Map<number, Cbor>([
-        [1, 1],
-        [3, -8],
-        [-1, 6],
-        [-2, bytes(x)],
-      ]),
-    };
-  }
-  if (kind === 'RS256' || kind === 'RS256-1024') {
-    const modulusLength = kind === 'RS256' ? 2048 : 1024;
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength });
-    const { n, e } = publicKey.export({ format: 'jwk' });
-    return {
-      privateKey,
-      cose: new Map<number, Cbor>([
-        [1, 3],
-        [3, -257],
-        [-1, bytes(n)],
-        [-2, bytes(e)],
-      ]),
-    };
-  }
-  const [namedCurve, alg, crv] = kind === 'ES256' ? ['P-256', -7, 1] : ['P-384', -35, 2];
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: String(namedCurve) });
-  const { x, y } = publicKey.export({ format: 'jwk' });
-  const cose = new Map<number, Cbor>([
-    [1, 2],
-    [3, Number(alg)],
-    [-1, Number(crv)],
-    [-2, bytes(x)],
-    [-3, bytes(y)],
-  ]);
-  return { privateKey, cose };
-}
-
-function signWith({ kind, privateKey }: Credential, data: Uint8Array): Buffer {
-  if (kind === 'EdDSA') return sign(null, data, privateKey);
-  return sign(kind === 'ES384' ? 'sha384' : 'sha256', data, privateKey);
 }

@@ -15,9 +15,12 @@ describe('policies, users, lists and idempotency keys', () => {
 
   const policy = (more: object = {}) => ({ offers: ['external'], satisfiedBy: [['external']], ...more });
 
-  it('policies: written, shown, given a new version, listed beside the built-in one, deleted', async () => {
+  it('policies: written, shown, given a new version, listed beside the built-in ones, deleted', async () => {
     expect((await bank.api('GET', '/v1/policies')).body.items).toMatchObject([
-      { name: 'external', builtIn: true },
+      ...['external', 'standard', 'strong', 'passkey', 'passkey-onboarding'].map((name) => ({
+        name,
+        builtIn: true,
+      })),
     ]);
     const made = expectStatus(await bank.api('POST', '/v1/policies', { name: 'p', ...policy() }), 201);
     expect(made).toMatchObject({ name: 'p', version: 1, builtIn: false });

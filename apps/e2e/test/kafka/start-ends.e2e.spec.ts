@@ -27,7 +27,7 @@ describeKafka('what is started by hand ends whole', () => {
   ])(
     'interface: SIGTERM to the process group of `%s` under load: no accepted request fails, nothing is left',
     async (_title, args) => {
-      const port = await freePortBlock(20);
+      const port = await freePortBlock(30);
       const data = join(directory, `data-${port}`);
       const child = spawn('npm', args, {
         cwd: ROOT,

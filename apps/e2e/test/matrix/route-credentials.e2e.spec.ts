@@ -1,6 +1,6 @@
 import { SCOPES, SERVICES, type Scope } from '@countersign/contracts';
 import type { RouteInfo } from '@countersign/service-kit';
-import type { Bank } from '../../src/bank.ts';
+import { type Bank, expectStatus } from '../../src/bank.ts';
 import { type Credentials, serviceToken, worthless } from '../../src/credentials.ts';
 import { type Answer, basic, bearer, send } from '../../src/http.ts';
 import { isInternal, isOwn, pathOf } from '../../src/route-paths.ts';
@@ -31,6 +31,10 @@ let other: Bank;
 let wrong: Credentials;
 let session: string;
 let foreignSession: string;
+let accessToken: string;
+let foreignToken: string;
+const tokenOf = async (of: Bank) =>
+  expectStatus(await (await of.login('matrix-user')).verify(await of.grant('matrix-user')), 200).accessToken;
 /** For each scope a key that has all the others. */
 const lacking = new Map<Scope, string>();
 
@@ -39,6 +43,7 @@ beforeAll(async () => {
   wrong = await worthless(bank);
   session = (await bank.login('matrix-page')).session;
   foreignSession = (await other.login('matrix-page')).session;
+  [accessToken, foreignToken] = [await tokenOf(bank), await tokenOf(other)];
   for (const scope of SCOPES) lacking.set(scope, (await bank.key(SCOPES.filter((one) => one !== scope))).key);
 });
 afterAll(() => system.close());
@@ -129,6 +134,32 @@ describe('routes for MFA sessions', () => {
     await expectAll(service, route, { ...wrong, ...others }, 401);
     const own = (await bank.login('matrix-own')).session;
     expect((await ask(system.gateway, route, own)).status).not.toBe(401);
+  });
+});
+
+describe('routes for users’ access tokens', () => {
+  it.each(ofKind('userToken'))('ST-05, JWT-06: $title', async ({ service, route }) => {
+    const { 'an access token': _, 'no credential': none, 'an empty one': empty, ...rest } = wrong;
+    const absent = { 'no credential': none, 'an empty one': empty };
+    const others = {
+      'an API key': bearer(bank.apiKey),
+      'an API key as Basic': basic(bank.apiKey),
+      'an MFA session': session,
+      'an access token as Basic': basic(accessToken),
+      'an access token of another application': foreignToken,
+      ...(await asService(service)),
+    };
+    await expectAll(service, route, { ...rest, ...others, ...(route.access.optional ? {} : absent) }, 401);
+    const { body: grant } = await bank.api('POST', '/fido2/v2/mgmt/grant', {
+      grants: ['profile:read'],
+      username: 'matrix-user',
+    });
+    if (route.access.scope)
+      await expectAll(service, route, { 'a grant of something else': grant.token as string }, 403);
+    for (const form of [accessToken, bearer(await tokenOf(bank))])
+      expect([401, 403, 500]).not.toContain((await ask(system.gateway, route, form)).status);
+    // the route may have ended it
+    accessToken = await tokenOf(bank);
   });
 });
 

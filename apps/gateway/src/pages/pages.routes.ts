@@ -29,9 +29,7 @@ export function addPages(
   ready: () => Promise<Record<Served, boolean>>,
   profile: SecurityProfile,
 ): void {
-  fastify.get('/', THROUGH, async (_request, reply) => 
-    sendPage(reply, indexPage(await ready(), profile)),
-  );
+  fastify.get('/', THROUGH, async (_request, reply) => sendPage(reply, indexPage(await ready(), profile)));
   fastify.get('/docs', THROUGH, (_request, reply) => sendPage(reply, docsPage()));
   fastify.get('/docs/errors', THROUGH, (_request, reply) => sendPage(reply, errorsPage()));
   fastify.get('/docs/pages.css', THROUGH, (_request, reply) =>

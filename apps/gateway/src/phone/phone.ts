@@ -37,7 +37,14 @@ const asked = z.object({
  * The virtual phone: takes e-mails (SMTP) and SMS (Twilio's API) of the running system and shows them to whoever looks.
  * For development only, because it shows everybody's codes; nothing of it is loaded in production.
  */
-export async function openPhone({ fastify, closing, clock, logger, host, smtpPort }: PhoneOptions): Promise<Phone> {
+export async function openPhone({
+  fastify,
+  closing,
+  clock,
+  logger,
+  host,
+  smtpPort,
+}: PhoneOptions): Promise<Phone> {
   const messages = new PhoneMessages(clock);
   const stream = new PhoneStream(messages, closing);
   fastify.get('/phone', THROUGH, (_request, reply) => sendPage(reply, phonePage()));

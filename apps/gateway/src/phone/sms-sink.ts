@@ -25,10 +25,8 @@ export async function addSmsSink(fastify: FastifyInstance, messages: PhoneMessag
   await fastify.register(async (scope) => {
     // the only place of the gateway that reads forms
     scope.removeContentTypeParser(FORM);
-    scope.addContentTypeParser(
-      FORM,
-      { parseAs: 'string', bodyLimit: LARGEST_FORM },
-      (_request, text, done) => done(null, new URLSearchParams(text as string)),
+    scope.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: LARGEST_FORM }, (_request, text, done) =>
+      done(null, new URLSearchParams(text as string)),
     );
     scope.post<{ Params: { sid: string } }>(
       '/phone/sms/2010-04-01/Accounts/:sid/Messages.json',

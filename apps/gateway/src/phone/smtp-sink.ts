@@ -68,4 +68,5 @@ async function take(messages: PhoneMessages, stream: SMTPServerDataStream, sessi
 
 const senderOf = ({ from }: ParsedMail): string => from?.text ?? '';
 
-const refusal = (responseCode: number, text: string): Error => Object.assign(new Error(text), { responseCode });
+const refusal = (responseCode: number, text: string): Error =>
+  Object.assign(new Error(text), { responseCode });

@@ -36,8 +36,21 @@ const SENTENCES: Record<NoticeKind, string> = {
   'factors-reset': 'All your ways to sign in were reset on your account',
 };
 
-/** The words of a notice. Nothing in them comes from a user: a name in a message would be a place for lures. */
-export const noticeText = (kind: NoticeKind, app: string): { subject: string; text: string } => ({
+/** How many recovery codes a user has left: whoever runs out makes new ones in time. */
+const leftText = (codes: number | undefined): string => {
+  if (codes === undefined) return '';
+  return codes === 1 ? ' 1 recovery code is left.' : ` ${codes} recovery codes are left.`;
+};
+
+/**
+ * The words of a notice. Nothing in them comes from a user: a name in a message would be a place for lures. `codesLeft`:
+ * how many recovery codes there are now.
+ */
+export const noticeText = (
+  kind: NoticeKind,
+  app: string,
+  codesLeft?: number,
+): { subject: string; text: string } => ({
   subject: `Your ${app} account was changed`,
-  text: `${SENTENCES[kind]} at ${app}. If that was not you, tell ${app} at once.`,
+  text: `${SENTENCES[kind]} at ${app}.${leftText(codesLeft)} If that was not you, tell ${app} at once.`,
 });

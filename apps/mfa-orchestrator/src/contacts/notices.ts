@@ -38,13 +38,13 @@ export class Notices {
     tx: Tx,
     user: ContactOwner,
     kind: NoticeKind,
-    to: { also?: Contact[]; except?: string } = {},
+    to: { also?: Contact[]; except?: string; codesLeft?: number } = {},
   ): Promise<void> {
     const verified = (await this.contacts.ofUser(tx, user.userId)).filter(
       ({ id, verifiedAt }) => verifiedAt !== null && id !== to.except,
     );
     const emails = verified.filter(({ channel }) => channel === 'email');
-    const { subject, text } = noticeText(kind, this.names.get(user.appId) ?? user.appId);
+    const { subject, text } = noticeText(kind, this.names.get(user.appId) ?? user.appId, to.codesLeft);
     for (const { channel, address } of [...(emails.length > 0 ? emails : verified), ...(to.also ?? [])]) {
       await this.messages.plan(tx, {
         ...{ appId: user.appId, userId: user.userId, channel, kind: 'notice', to: address },

@@ -1,6 +1,10 @@
 import { placeFor } from './place.decide.ts';
 
-const at = (channel: 'email' | 'sms', slot: 'primary' | 'secondary') => ({ id: `${channel} ${slot}`, channel, slot });
+const at = (channel: 'email' | 'sms', slot: 'primary' | 'secondary') => ({
+  id: `${channel} ${slot}`,
+  channel,
+  slot,
+});
 
 describe('places for addresses', () => {
   it.each([
@@ -14,6 +18,9 @@ describe('places for addresses', () => {
   });
 
   it('contracts §1.10: a new number displaces the one there is', () => {
-    expect(placeFor('sms', [at('sms', 'primary')])).toEqual({ slot: 'primary', displaces: at('sms', 'primary') });
+    expect(placeFor('sms', [at('sms', 'primary')])).toEqual({
+      slot: 'primary',
+      displaces: at('sms', 'primary'),
+    });
   });
 });

@@ -3,6 +3,7 @@ import { accept, type Decision, refuse } from '@countersign/kernel';
 import { Database, type Tx } from '@countersign/persistence';
 import { Attempts, sha256 } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
+import { DOOR_SCOPES } from '../flows/factor-locks.ts';
 import type { Channel } from '../messages/message.types.ts';
 import { CodeSender } from '../otp/code-sender.ts';
 import { OtpCodes } from '../otp/otp-codes.ts';
@@ -16,7 +17,7 @@ import type { Contact } from './contact.types.ts';
 import { Notices } from './notices.ts';
 
 /** Wrong codes for addresses of one user in an hour; none is looked at beyond them. */
-const VERIFY_LIMIT = { scope: 'verify-address', limit: 10, windowSeconds: 3600 };
+const VERIFY_LIMIT = { scope: DOOR_SCOPES.verifyAddress, limit: 10, windowSeconds: 3600 };
 
 const FIELD: Record<Channel, string> = { email: 'email', sms: 'phoneNumber' };
 

@@ -8,4 +8,6 @@ export interface SeenDevice {
   kind: DeviceKind;
   /** RFC 7638, base64url: what a device is known by. */
   thumbprint: string;
+  /** For how long the application trusts devices today, in seconds: an older, longer promise holds no longer. */
+  trustSeconds?: number;
 }

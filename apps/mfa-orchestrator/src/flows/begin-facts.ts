@@ -38,17 +38,18 @@ export class DeviceSight {
       ...(request.deviceInfo && { info: request.deviceInfo }),
       ...(userAgent !== undefined && { userAgent }),
     };
-    return this.trustIds.read(application.appId, request.trustItems, described, this.clock.now());
+    const seen = await this.trustIds.read(application.appId, request.trustItems, described, this.clock.now());
+    return seen && { ...seen, trustSeconds: application.settings.deviceTrustSeconds };
   }
 
   async isTrusted(tx: Tx, device: SeenDevice | undefined, userId: string): Promise<boolean> {
-    return device !== undefined && (await this.devices.isTrusted(tx, device.id, userId));
+    return device !== undefined && (await this.devices.isTrusted(tx, device.id, userId, device.trustSeconds));
   }
 
   /** Whose wallet it is, for a begin without a name: the one user who trusts the device (contracts §1.11, checkout). */
   async walletUser(tx: Tx, device: SeenDevice | undefined): Promise<User | undefined> {
     if (device?.kind !== 'wallet') return undefined;
-    const [only, another] = await this.devices.usersOf(tx, device.id);
+    const [only, another] = await this.devices.usersOf(tx, device.id, device.trustSeconds);
     return only !== undefined && another === undefined ? this.users.lockById(tx, only) : undefined;
   }
 }

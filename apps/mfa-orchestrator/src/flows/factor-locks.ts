@@ -8,6 +8,10 @@ export const FACTOR_LOCK = { scope: 'factor:', limit: 10, windowSeconds: 3600 } 
 /** A hundred lock the factor until management unlocks it. */
 export const FACTOR_LOCK_HARD = { scope: 'factor-hard:', limit: 100, windowSeconds: 315_360_000 } as const;
 
+/** Whether the user was told of a lock; and guesses at doors that are no flow. Unlocking forgets them too. */
+export const TOLD_SCOPE = 'factor-told:';
+export const DOOR_SCOPES = { authOtp: 'auth-otp', verifyAddress: 'verify-address' } as const;
+
 const of = (
   lock: typeof FACTOR_LOCK | typeof FACTOR_LOCK_HARD,
   factor: string,
@@ -53,7 +57,9 @@ export class FactorLocks {
     const scopes = [...OWN_FACTORS, ...ENROLMENTS].flatMap((factor) => [
       `${FACTOR_LOCK.scope}${factor}`,
       `${FACTOR_LOCK_HARD.scope}${factor}`,
+      `${TOLD_SCOPE}${factor}`,
     ]);
-    await this.attempts.clearAll(scopes.map((scope) => ({ scope, key: userId })));
+    const all = [...scopes, ...Object.values(DOOR_SCOPES)];
+    await this.attempts.clearAll(all.map((scope) => ({ scope, key: userId })));
   }
 }

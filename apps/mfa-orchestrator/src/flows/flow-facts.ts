@@ -4,6 +4,7 @@ import { Database, type Tx } from '@countersign/persistence';
 import { type ApplicationDirectory, InjectClock, InjectDirectory } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { REGISTRATION_POLICY } from '../policies/built-in-policies.ts';
+import type { Action } from '../policies/factors.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import { UserRepository } from '../users/user.repository.ts';
@@ -46,10 +47,9 @@ export class FlowFacts {
     const enrolled = await this.enrolled.of(db, flow.userId, flow.context, settings);
     const concealed = isConcealed(flow, settings);
     const named = await this.policiesOf(db, flow, flow.policies);
-    const policies =
-      flow.defaultPolicy && !concealed && enrolled.length > 0
-        ? await this.onceEnrolled(db, flow, named)
-        : named;
+    // whom only a passkey names has one
+    const hasFactor = flow.userId === '' || (!concealed && enrolled.length > 0);
+    const policies = flow.defaultPolicy && hasFactor ? await this.onceEnrolled(db, flow, named) : named;
     const names = new Set(named.map((policy) => policy.name));
     return {
       context: flow.context,
@@ -80,6 +80,17 @@ export class FlowFacts {
     if (!proofs.some(({ reference }) => reference === OPEN_REGISTRATION)) return proofs;
     const isRegistered = await this.users.isRegistered(db, flow.userId);
     return isRegistered ? proofs.filter(({ reference }) => reference !== OPEN_REGISTRATION) : proofs;
+  }
+
+  /**
+   * What a step may show: what is offered, and what would be but for a lock. A locked factor is not offered, and whoever
+   * shows it is answered as for a wrong proof, not told that it is locked.
+   */
+  async showable(flow: Flow): Promise<Action[]> {
+    const facts = await this.gather(this.database, flow, await this.applicationOf(flow));
+    const unlocked = facts.enrolled.map((one) => (one.why === 'locked' ? { ...one, usable: true } : one));
+    const next = decideNext({ ...facts, enrolled: unlocked });
+    return next.kind === 'next' ? next.next : [];
   }
 
   private async policiesOf(db: Tx | Database, flow: Flow, names: string[]): Promise<Policy[]> {

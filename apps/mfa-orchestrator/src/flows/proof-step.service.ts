@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { accept, refuse, type Decision } from '@countersign/kernel';
 import type { NewEvent } from '@countersign/messaging';
 import type { Tx } from '@countersign/persistence';
+import { LockNotices } from '../contacts/lock-notices.ts';
 import { type Action, actionOf, type Shows } from '../policies/factors.ts';
 import { FactorLocks } from './factor-locks.ts';
 import type { StepAnswer } from './flow-answers.ts';
@@ -47,6 +48,7 @@ export class ProofStep {
     private readonly facts: FlowFacts,
     private readonly steps: FlowSteps,
     private readonly refusals: RefusedSteps,
+    private readonly lockNotices: LockNotices,
   ) {}
 
   /**
@@ -57,8 +59,8 @@ export class ProofStep {
     const { flow } = match;
     if (!match.current) return this.steps.repeat(flow, step);
     const shows = [kind.shows].flat();
-    const offered = await this.offeredActions(flow);
-    const shown = shows.find((one) => offered.includes(actionOf(one, flow.context) as Action));
+    const showable = await this.facts.showable(flow);
+    const shown = shows.find((one) => showable.includes(actionOf(one, flow.context) as Action));
     if (shown === undefined) return (await this.steps.overtaken(flow, step)) ?? refuse('access/forbidden');
     if (!(await this.tries.begin(flow))) return refuse('mfa/session-invalid');
     const counts = kind.guess && flow.userId !== '';
@@ -72,7 +74,10 @@ export class ProofStep {
       await giveBack();
       throw error;
     });
-    if (!proof) return this.refusals.refuse(flow, shown, shown === 'external' ? 'token-refused' : 'wrong');
+    if (!proof) {
+      if (counts) await this.lockNotices.afterWrong(flow, shown);
+      return this.refusals.refuse(flow, shown, shown === 'external' ? 'token-refused' : 'wrong');
+    }
     const answer = await this.steps.advance(flow, step, proof);
     if (answer.ok && answer.value.kind === 'next') await giveBack();
     else if (answer.ok && counts) await this.locks.giveBack(shown, flow.userId);
@@ -85,14 +90,10 @@ export class ProofStep {
   /** The flow, for requests that come before a proof: refused where one of `actions` is not what is offered now. */
   async offered(match: SessionMatch, ...actions: Action[]): Promise<Decision<Flow>> {
     if (!match.current) return refuse('mfa/session-invalid');
-    const offered = await this.offeredActions(match.flow);
+    const next = await this.facts.next(match.flow);
+    const offered = next.kind === 'next' ? next.next : [];
     return actions.some((action) => offered.includes(action))
       ? accept(match.flow)
       : refuse('access/forbidden');
-  }
-
-  private async offeredActions(flow: Flow): Promise<Action[]> {
-    const next = await this.facts.next(flow);
-    return next.kind === 'next' ? next.next : [];
   }
 }

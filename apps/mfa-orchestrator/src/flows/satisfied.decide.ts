@@ -29,7 +29,7 @@ function shown(way: Factor[], proofs: Proof[]): boolean {
 export function satisfies(policy: Policy, proofs: ShownProof[], now: Date): boolean {
   const counted = counting(policy, proofs, now);
   if (!policy.satisfiedBy.some((way) => shown(way, counted))) return false;
-  return !policy.acr || rank(assurance(counted).acr) >= rank(policy.acr);
+  return !policy.combinedAcr || rank(assurance(counted).acr) >= rank(policy.combinedAcr);
 }
 
 /** The proofs that any of the policies counts: what tokens and decisions may say of the flow. */

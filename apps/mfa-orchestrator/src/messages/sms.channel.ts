@@ -17,7 +17,6 @@ export function smsChannel({ urls, from }: ChannelConfig): MessageChannel {
     providers: urls.map((url) => twilioProvider(url, from)),
     refuses: ({ to, text }) => {
       if (!isE164(to)) return 'address';
-      // eslint-disable-next-line no-control-regex -- control characters but the line break are what is refused
       return text.length > 1_600 || /[\u0000-\u0009\u000b-\u001f\u007f]/.test(text) ? 'text' : undefined;
     },
   };

@@ -124,6 +124,8 @@ CREATE TABLE recovery_codes (
   id uuid PRIMARY KEY,
   app_id text NOT NULL,
   user_id text NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  -- codes come and go in sets of ten
+  set_id uuid NOT NULL,
   salt text NOT NULL,
   code_hash text NOT NULL,
   -- the flow that made the set; until one of its codes was typed back the set satisfies nothing
@@ -134,6 +136,7 @@ CREATE TABLE recovery_codes (
   consumed_by text
 );
 CREATE INDEX recovery_codes_of_user ON recovery_codes (user_id);
+CREATE INDEX recovery_codes_pending ON recovery_codes (flow_id) WHERE confirmed_at IS NULL;
 
 -- keys of devices, seen in trust ids (contracts 1.8). A device is never a proof.
 CREATE TABLE devices (

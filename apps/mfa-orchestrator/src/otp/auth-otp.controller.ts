@@ -6,7 +6,12 @@ import { emptyRequest } from '../flows/flow.schemas.ts';
 import { jwtAnswer } from '../passkeys/passkey-api.schemas.ts';
 import { AuthOtp } from './auth-otp.service.ts';
 import { DeviceCodes } from './device-codes.service.ts';
-import { authCodeView, authOtpRequest, authOtpVerifyRequest, type AuthOtpVerifyRequest } from './otp.schemas.ts';
+import {
+  authCodeView,
+  authOtpRequest,
+  authOtpVerifyRequest,
+  type AuthOtpVerifyRequest,
+} from './otp.schemas.ts';
 
 type Ask = z.output<typeof authOtpRequest>;
 
@@ -37,7 +42,10 @@ export class AuthOtpController {
 
   @Post('sms')
   @Access.open({ application: true })
-  @ApiOperation({ operationId: 'authOtpSms', summary: 'Have a code sent by text message, if there is somebody' })
+  @ApiOperation({
+    operationId: 'authOtpSms',
+    summary: 'Have a code sent by text message, if there is somebody',
+  })
   @Returns(204)
   async sms(@Caller() { application, clientAddress }: CallerContext, @body(authOtpRequest) { user }: Ask) {
     await this.codes.send(application, 'sms', user.username, clientAddress);
@@ -45,7 +53,10 @@ export class AuthOtpController {
 
   @Post('verify')
   @Access.open({ application: true })
-  @ApiOperation({ operationId: 'authOtpVerify', summary: 'Log in by a code, where policy is satisfied by it' })
+  @ApiOperation({
+    operationId: 'authOtpVerify',
+    summary: 'Log in by a code, where policy is satisfied by it',
+  })
   @Returns(200, jwtAnswer)
   async verify(@Caller() caller: CallerContext, @body(authOtpVerifyRequest) request: AuthOtpVerifyRequest) {
     const { application, clientAddress, userAgent, requestHash } = caller;

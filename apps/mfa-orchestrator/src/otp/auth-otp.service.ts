@@ -5,8 +5,9 @@ import { Attempts, sha256 } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 import { ContactRepository } from '../contacts/contact.repository.ts';
 import { FACTOR_OF, type OtpFactor } from '../contacts/contact.types.ts';
+import { LockNotices } from '../contacts/lock-notices.ts';
 import type { BeginCaller } from '../flows/begin-facts.ts';
-import { FactorLocks } from '../flows/factor-locks.ts';
+import { DOOR_SCOPES, FactorLocks } from '../flows/factor-locks.ts';
 import type { Channel } from '../messages/message.types.ts';
 import type { JwtAnswer } from '../passkeys/passkey-api.schemas.ts';
 import { UserRepository } from '../users/user.repository.ts';
@@ -16,7 +17,7 @@ import { OtpCodes } from './otp-codes.ts';
 import type { RightCode } from './otp.types.ts';
 
 /** Codes that are typed for one user at this door in an hour, whatever made them. */
-const GUESSES = { scope: 'auth-otp', limit: 10, windowSeconds: 3600 };
+const GUESSES = { scope: DOOR_SCOPES.authOtp, limit: 10, windowSeconds: 3600 };
 
 /** Who is meant: a user, or the trace of a name that is nobody's, for which the same work is done. */
 interface Meant {
@@ -37,10 +38,16 @@ export class AuthOtp {
     private readonly sender: CodeSender,
     private readonly logins: CodeLogins,
     private readonly attempts: Attempts,
+    private readonly lockNotices: LockNotices,
   ) {}
 
   /** Sends a code to the user's primary address. Says nothing about whether there is one, nor a user at all. */
-  async send(application: Application, channel: Channel, username: string, clientAddress: string): Promise<void> {
+  async send(
+    application: Application,
+    channel: Channel,
+    username: string,
+    clientAddress: string,
+  ): Promise<void> {
     const { appId, settings } = application;
     const meant = await this.meant(appId, username);
     const [contact] = await this.contacts.usable(this.database, meant.id, channel, 0);
@@ -73,21 +80,30 @@ export class AuthOtp {
     const meant = await this.meant(appId, username);
     if (meant.username === undefined && settings.accountExistence === 'disclose')
       return refuse('mfa/user-not-found');
-    const right = await this.look(appId, meant.id, authCode);
+    const right = await this.look(appId, meant, authCode);
     if (!right || meant.username === undefined) return refuse('mfa/code-refused');
     return this.logins.login(caller, step, meant.username, right);
   }
 
   /** Counts the try at this door, and on the factor whose code it would be, before anything is compared (invariant 3). */
-  private async look(appId: string, userId: string, code: string): Promise<RightCode | undefined> {
+  private async look(appId: string, meant: Meant, code: string): Promise<RightCode | undefined> {
+    const userId = meant.id;
     if (!(await this.attempts.count({ ...GUESSES, key: userId })).allowed) return undefined;
     const sent = { purpose: `login:${userId}`, appId, userId };
     const factor = (await this.codes.about(sent))?.factor;
-    const open = factor !== undefined && (await this.locks.begin(factor, userId));
+    const begin = () => (meant.username === undefined ? this.nobodyGuesses(userId) : this.locks.begin(factor!, userId));
+    const open = factor !== undefined && (await begin());
     const right = open ? await this.codes.look(sent, code) : undefined;
     const found = right ?? (await this.codes.look({ ...sent, purpose: `device:${userId}` }, code));
     if (found) await this.giveBack(userId, open ? factor : undefined);
+    else if (factor && meant.username !== undefined) await this.lockNotices.afterWrong({ appId, userId }, factor);
     return found;
+  }
+
+  /** The work of counting on a factor, for nobody: in windows that end, so that guessed names leave nothing behind. */
+  private async nobodyGuesses(key: string): Promise<boolean> {
+    const hour = await this.attempts.count({ ...GUESSES, scope: 'nobody-hour', key });
+    return (await this.attempts.count({ ...GUESSES, scope: 'nobody', key })).allowed && hour.allowed;
   }
 
   private async giveBack(userId: string, factor: OtpFactor | undefined): Promise<void> {

@@ -16,7 +16,8 @@ describe('the text of a code', () => {
   });
 
   it('minutes never promise more than the code lives', () => {
-    const minutes = (ttlSeconds: number) => codeText({ text: '{minutes} {code}' }, { ...values, ttlSeconds }).text;
+    const minutes = (ttlSeconds: number) =>
+      codeText({ text: '{minutes} {code}' }, { ...values, ttlSeconds }).text;
     expect([minutes(30), minutes(119), minutes(600)]).toEqual(['1 012345', '1 012345', '10 012345']);
   });
 

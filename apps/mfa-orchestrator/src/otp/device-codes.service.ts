@@ -26,7 +26,8 @@ export class DeviceCodes {
     { kind, userId, flowId, jti }: VerifiedToken,
   ): Promise<Decision<{ code: string; expiresAt: string }>> {
     const proofs = kind === 'access' && flowId ? await this.carried.of(appId, userId, flowId) : [];
-    if (proofs.length === 0) return refuse('access/forbidden', { detail: 'needs the access token of a login' });
+    if (proofs.length === 0)
+      return refuse('access/forbidden', { detail: 'needs the access token of a login' });
     const { code, expiresAt } = await this.codes.make(this.database, {
       ...{ purpose: `device:${userId}`, appId, userId, contactId: null },
       ...{ length: settings.otp.email.length, ttlSeconds: TTL_SECONDS, carries: { login: { jti, proofs } } },

@@ -26,7 +26,7 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     description: 'Two categories by two authenticators, or a passkey that verifies its user (AAL2)',
     offers: [...EVERY_FACTOR],
     satisfiedBy: EVERY_FACTOR.map((one) => [one]),
-    acr: 'aal2',
+    combinedAcr: 'aal2',
     version: 0,
     builtIn: true,
   },

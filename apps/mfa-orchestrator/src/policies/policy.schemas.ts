@@ -35,7 +35,7 @@ export const policyDefinition = z
           'Alternatives; of one alternative every factor must be shown, each by an authenticator of its own',
       }),
     minAcr: acrValue.optional().meta({ description: 'Lowest assurance a proof must have to count' }),
-    acr: acrValue.optional().meta({
+    combinedAcr: acrValue.optional().meta({
       description:
         'Assurance all proofs together must reach: aal2 needs two categories by two authenticators, or a passkey with user verification; e-mail counts for none',
     }),

@@ -102,7 +102,7 @@ export class RecoveryCodeService {
   private async use(tx: Tx, { id: flowId, appId, userId }: Flow, code: KeptCode): Promise<boolean> {
     const left = await this.codes.use(tx, code, userId, flowId);
     if (left === undefined) return false;
-    await this.notices.tell(tx, { appId, userId }, 'recovery-code-used');
+    await this.notices.tell(tx, { appId, userId }, 'recovery-code-used', { codesLeft: left });
     return true;
   }
 }

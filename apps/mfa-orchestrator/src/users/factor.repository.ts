@@ -24,7 +24,7 @@ export class FactorRepository {
       `SELECT 'passkey' AS kind, id, name, created_at AS "createdAt", last_used_at AS "lastUsedAt", suspect
        FROM passkeys WHERE user_id = $1
        UNION ALL
-       SELECT 'totp', id, '', confirmed_at, to_timestamp(last_step * 30), false
+       SELECT 'totp', id, '', confirmed_at, greatest(confirmed_at, to_timestamp(last_step * 30)), false
        FROM totp_secrets WHERE user_id = $1 AND confirmed_at IS NOT NULL
        UNION ALL
        SELECT 'recovery', set_id, count(*) FILTER (WHERE consumed_at IS NULL)::text, min(confirmed_at),

@@ -19,15 +19,3 @@ export const factorEvent = (change: Change, { appId, userId, kind, id }: FactorI
   key: userId,
   data: { userId, kind, id },
 });
-
-/** A factor takes no more guesses over all flows; `until`: where it unlocks by itself. */
-export const factorLocked = (
-  { appId, userId, kind }: Omit<FactorIdentity, 'id'>,
-  until?: Date,
-): NewEvent => ({
-  type: 'mfa.user.factor-locked.v1',
-  appId,
-  subject: userId,
-  key: userId,
-  data: { userId, kind, ...(until && { until: until.toISOString() }) },
-});

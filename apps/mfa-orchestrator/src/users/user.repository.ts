@@ -112,7 +112,9 @@ export class UserRepository {
       `WITH erased AS (
          UPDATE challenges SET username = '', username_key = '', payload = NULL WHERE user_id = $1 RETURNING id::text),
        told AS (DELETE FROM challenge_events WHERE challenge->>'id' IN (SELECT id FROM erased)),
-       proven AS (UPDATE flows SET username = '', username_key = '', payload = NULL WHERE user_id = $1)
+       proven AS (
+         UPDATE flows SET username = '', username_key = '', payload = NULL, display_name = NULL, trace_id = NULL
+         WHERE user_id = $1)
        DELETE FROM users WHERE id = $1`,
       [userId],
     );

@@ -5,6 +5,7 @@ import { familyOf } from '../tokens/claims.decide.ts';
 import { IssuedTokenRepository } from '../tokens/issued-token.repository.ts';
 import { RefreshTokens } from '../tokens/refresh-tokens.ts';
 import { TokenCheck } from './token-check.ts';
+import { TokenStates } from './token-states.repository.ts';
 
 /** Ends tokens before their time. Whoever asks afterwards, here or by any other service, is told they hold no more. */
 @Injectable()
@@ -14,6 +15,7 @@ export class RevocationService {
     private readonly refreshTokens: RefreshTokens,
     private readonly issued: IssuedTokenRepository,
     private readonly grants: GrantTokenRepository,
+    private readonly states: TokenStates,
   ) {}
 
   /**
@@ -22,13 +24,12 @@ export class RevocationService {
    */
   async revoke(appId: string, token: string): Promise<void> {
     const refresh = this.refreshTokens.read(appId, token);
-    if (refresh) return this.issued.revokeFamily(appId, refresh.family);
-    const found = await this.tokens.check(appId, token);
-    if (!found) return;
-    const { kind, jti } = found.verified;
-    const access = kind === 'access' ? familyOf(jti) : undefined;
-    if (access) await this.issued.revokeGeneration(appId, access.family, access.generation);
-    else await this.grants.revoke(appId, jti);
+    const found = refresh ? undefined : await this.tokens.check(appId, token);
+    const access = found?.verified.kind === 'access' ? familyOf(found.verified.jti) : undefined;
+    if (refresh) await this.issued.revokeFamily(appId, refresh.family);
+    else if (access) await this.issued.revokeGeneration(appId, access.family, access.generation);
+    else if (found) await this.grants.revoke(appId, found.verified.jti);
+    this.states.forget();
   }
 
   /** Ends the login a token comes from: every access token and the refresh token of it. A grant ends alone. */
@@ -36,5 +37,6 @@ export class RevocationService {
     const access = kind === 'access' ? familyOf(jti) : undefined;
     if (access) await this.issued.revokeFamily(appId, access.family);
     else await this.grants.revoke(appId, jti);
+    this.states.forget();
   }
 }

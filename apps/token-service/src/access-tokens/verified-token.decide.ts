@@ -1,5 +1,4 @@
 import { proofCategory, type VerifiedToken } from '@countersign/contracts';
-import { GRANT_TYP } from '../grant-tokens/grant-claims.decide.ts';
 import { asAcr } from '../tokens/claims.decide.ts';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -9,13 +8,12 @@ const seconds = (value: unknown): number => (Number.isSafeInteger(value) ? (valu
 
 /** What the other services are told of a token whose `claims` were verified. */
 export function verifiedOf(
-  typ: string,
+  kind: VerifiedToken['kind'],
   claims: Record<string, unknown>,
   flowId: string | null,
 ): VerifiedToken {
-  const isGrant = typ === GRANT_TYP;
   return {
-    kind: isGrant ? 'grant' : 'access',
+    kind,
     userId: text(claims.sub),
     username: text(claims.username),
     scopes: texts(claims.scopes),
@@ -25,6 +23,6 @@ export function verifiedOf(
     exp: Math.floor(claims.exp as number),
     jti: text(claims.jti),
     ...(flowId !== null && { flowId }),
-    ...(isGrant && { keyId: text(claims.keyId), category: proofCategory.parse(claims.category) }),
+    ...(kind === 'grant' && { keyId: text(claims.keyId), category: proofCategory.parse(claims.category) }),
   };
 }

@@ -14,10 +14,12 @@ import { sha256, Vault } from '@countersign/security';
 import { decodeCursor, encodeCursor, InjectClock, type PageQuery } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { TokenStates } from '../access-tokens/token-states.repository.ts';
 import { ApplicationRepository } from '../applications/application.repository.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 import { ApiKeyRepository } from './api-key.repository.ts';
 import type { ApiKeyAnswer, ApiKeyList, CreateApiKeyRequest, CreatedApiKey } from './api-key.schemas.ts';
+import { believedKeys } from './verifier.ts';
 import { type Creator, decideNewKey, type KeyRights } from './key-subset.decide.ts';
 
 const LIST = 'api-keys';
@@ -119,6 +121,9 @@ export class ApiKeyService {
         { type: 'token.api-key.revoked.v1', appId: row.appId, subject: keyId, key: keyId, data: { keyId } },
       ]);
     });
+    believedKeys(this.database).forget();
+    // what it granted ends with it
+    TokenStates.of(this.database).forget();
     return accept(undefined);
   }
 }

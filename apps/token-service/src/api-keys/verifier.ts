@@ -3,18 +3,40 @@ import type { Database } from '@countersign/persistence';
 import { sha256 } from '@countersign/security';
 import type { ApiKeyVerifier } from '@countersign/service-kit';
 import { toApplication } from '../applications/application.repository.ts';
+import { Believed } from '../believed.ts';
 import { ApiKeyRepository } from './api-key.repository.ts';
 
-/** Whose a presented key is, asked of the database each time: a revoked key is refused with the next request. */
-export const localApiKeys = (database: Database): ApiKeyVerifier =>
-  apiKeyVerifier(new ApiKeyRepository(database));
+const byDatabase = new WeakMap<Database, Believed<VerifiedKey>>();
 
-/** The same over a repository that is there. Keys are found by their hash, so no comparison of secrets can be timed. */
+/**
+ * Verified keys by the hash of the key, as this service's own door believes them for half a second. Whoever changes a
+ * key or its application forgets them: a key revoked here is refused with the next request.
+ */
+export function believedKeys(database: Database): Believed<VerifiedKey> {
+  const known = byDatabase.get(database);
+  if (known) return known;
+  const repository = new ApiKeyRepository(database);
+  const made = new Believed((hash) => findVerified(repository, hash));
+  byDatabase.set(database, made);
+  return made;
+}
+
+/** Whose a presented key is, for this service's own door. */
+export const localApiKeys = (database: Database): ApiKeyVerifier => {
+  const believed = believedKeys(database);
+  return (key) => believed.get(sha256(key));
+};
+
+/** The same for the other services, asked of the database each time: they believe the answer for half a second themselves. */
 export const apiKeyVerifier =
   (repository: ApiKeyRepository): ApiKeyVerifier =>
-  async (key): Promise<VerifiedKey | undefined> => {
-    const found = await repository.findLive(sha256(key));
-    if (!found) return undefined;
-    const { keyId, appId, scopes, constraints, applicationName: name, settings } = found;
-    return { keyId, appId, scopes, constraints, application: toApplication({ appId, name, settings }) };
-  };
+  (key) =>
+    findVerified(repository, sha256(key));
+
+/** Keys are found by their hash, so no comparison of secrets can be timed. */
+async function findVerified(repository: ApiKeyRepository, hash: string): Promise<VerifiedKey | undefined> {
+  const found = await repository.findLive(hash);
+  if (!found) return undefined;
+  const { keyId, appId, scopes, constraints, applicationName: name, settings } = found;
+  return { keyId, appId, scopes, constraints, application: toApplication({ appId, name, settings }) };
+}

@@ -11,6 +11,8 @@ import {
 } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { believedKeys } from '../api-keys/verifier.ts';
+import { Believed } from '../believed.ts';
 import { SigningKeyService } from '../signing-keys/signing-key.service.ts';
 import type { ApplicationEntity } from './application.entity.ts';
 import { ApplicationRepository, toApplication } from './application.repository.ts';
@@ -27,6 +29,8 @@ const LIST = 'applications';
 /** Applications and their settings. */
 @Injectable()
 export class ApplicationService {
+  private readonly believed = new Believed<Application>((appId) => this.find(appId));
+
   constructor(
     private readonly repository: ApplicationRepository,
     private readonly signingKeys: SigningKeyService,
@@ -40,6 +44,11 @@ export class ApplicationService {
   async find(appId: string): Promise<Application | undefined> {
     const row = await this.repository.find(appId);
     return row && toApplication(row);
+  }
+
+  /** The same, believed for half a second: for what happens with every login. */
+  believe(appId: string): Promise<Application | undefined> {
+    return this.believed.get(appId.toLowerCase());
   }
 
   /** The application that an exact host name carries. */
@@ -100,7 +109,7 @@ export class ApplicationService {
     request: ChangeApplicationRequest,
   ): Promise<Decision<ApplicationAnswer>> {
     if (!maySee(caller, appId)) return refuse('token/application-not-found');
-    return this.hostsFree(() =>
+    const decision = await this.hostsFree(() =>
       this.database.transaction(async (tx) => {
         const row = await this.repository.lock(tx, appId);
         if (!row) return refuse('token/application-not-found');
@@ -112,6 +121,9 @@ export class ApplicationService {
         return accept(toAnswer(changed));
       }),
     );
+    this.believed.forget();
+    believedKeys(this.database).forget();
+    return decision;
   }
 
   private facts(byPlatform: boolean): SettingsFacts {

@@ -2,6 +2,7 @@ import { type Decision, refuse } from '@countersign/kernel';
 import { Database, Idempotency, type IdempotentRequest } from '@countersign/persistence';
 import { generateKeyPair, type PrivateJwk, type SigningKey, Vault } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
+import { TokenStates } from '../access-tokens/token-states.repository.ts';
 import { type PublishedKey, publishedKey } from './public-jwk.decide.ts';
 import type { SigningKeyEntity } from './signing-key.entity.ts';
 import { type NewSigningKey, SigningKeyRepository } from './signing-key.repository.ts';
@@ -54,7 +55,7 @@ export class SigningKeyService {
     repeat: IdempotentRequest | undefined,
   ): Promise<Decision<SigningKeyAnswer>> {
     const next = await this.generate(appId);
-    return this.database.transaction((tx) =>
+    const decision = await this.database.transaction((tx) =>
       this.idempotency.once<SigningKeyAnswer>(tx, repeat, async () => {
         await this.repository.lockApplication(tx, appId);
         const still = await this.repository.countPublished(tx, appId);
@@ -64,6 +65,8 @@ export class SigningKeyService {
         return { answer: toAnswer(made), resourceId: made.kid };
       }),
     );
+    TokenStates.of(this.database).forget();
+    return decision;
   }
 
   private async all(appId: string): Promise<SigningKeyEntity[]> {

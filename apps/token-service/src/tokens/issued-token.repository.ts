@@ -1,5 +1,6 @@
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
+import { Batches } from '../external-tokens/batches.ts';
 import type { SharedClaims } from './claims.decide.ts';
 
 /** What is to be kept of the first tokens of a flow. */
@@ -27,32 +28,35 @@ export interface KeptFamily {
   signingKey: SealedKey | null;
 }
 
+/** In one order everywhere, so that two processes that issue for the same flows wait for each other and do not deadlock. */
 const KEEP_FIRST = `
   INSERT INTO issued_tokens AS t (app_id, flow_id, jti, user_id, claims, refresh_until, expires_at)
-  VALUES ($1, $2, $3, $4, $5::jsonb, CASE WHEN $7::int > 0 THEN clock_timestamp() + make_interval(secs => $7::int) END,
-    greatest(to_timestamp($6), clock_timestamp() + make_interval(secs => $7::int)))
+  SELECT app_id, flow_id, jti, user_id, claims::jsonb,
+    CASE WHEN refresh > 0 THEN clock_timestamp() + make_interval(secs => refresh) END,
+    greatest(to_timestamp(ends), clock_timestamp() + make_interval(secs => refresh))
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::int[])
+    AS a (app_id, flow_id, jti, user_id, claims, ends, refresh)
+  ORDER BY app_id, flow_id
   ON CONFLICT (app_id, flow_id) DO UPDATE SET flow_id = excluded.flow_id
-  RETURNING t.user_id AS "userId", t.claims, t.refresh_until IS NOT NULL AS refreshable, (
-    SELECT json_build_object('kid', k.kid, 'sealed', k.sealed_private_jwk) FROM signing_keys k
-    WHERE k.app_id = $1 AND k.status = 'active') AS "signingKey"`;
+  RETURNING t.app_id AS "appId", t.flow_id AS "flowId", t.user_id AS "userId", t.claims,
+    t.refresh_until IS NOT NULL AS refreshable, (
+      SELECT json_build_object('kid', k.kid, 'sealed', k.sealed_private_jwk) FROM signing_keys k
+      WHERE k.app_id = t.app_id AND k.status = 'active') AS "signingKey"`;
+
+const flowKey = ({ appId, flowId }: { appId: string; flowId: string }): string => `${appId} ${flowId}`;
 
 @Injectable()
 export class IssuedTokenRepository {
+  private readonly keeping = new Batches<NewFamily, KeptFamily>(flowKey, (families) => this.keepAll(families));
+
   constructor(private readonly database: Database) {}
 
   /**
    * Keeps `wanted` as what this flow's tokens say, unless something is kept already; answers what is kept, and the
    * key to sign with. One statement: two that issue for the same flow at once get the same row.
    */
-  async keepFirst(wanted: NewFamily): Promise<KeptFamily> {
-    const { appId, flowId, jti, userId, claims, refreshSeconds } = wanted;
-    const [kept] = await this.database.query<KeptFamily>(
-      KEEP_FIRST,
-      [appId, flowId, jti, userId, JSON.stringify(claims), claims.exp, refreshSeconds],
-      'issue tokens',
-    );
-    if (!kept) throw new Error('the issued token vanished');
-    return kept;
+  keepFirst(wanted: NewFamily): Promise<KeptFamily> {
+    return this.keeping.add(wanted);
   }
 
   /** Forgets what was issued to a deleted user; their access tokens verify no more. */
@@ -89,6 +93,29 @@ export class IssuedTokenRepository {
          AND NOT $3 = ANY (revoked_generations)`,
       [appId, family, generation],
     );
+  }
+
+  private async keepAll(families: NewFamily[]): Promise<KeptFamily[]> {
+    const column = <T>(of: (family: NewFamily) => T) => families.map(of);
+    const rows = await this.database.query<KeptFamily & { appId: string; flowId: string }>(
+      KEEP_FIRST,
+      [
+        column(({ appId }) => appId),
+        column(({ flowId }) => flowId),
+        column(({ jti }) => jti),
+        column(({ userId }) => userId),
+        column(({ claims }) => JSON.stringify(claims)),
+        column(({ claims }) => claims.exp),
+        column(({ refreshSeconds }) => refreshSeconds),
+      ],
+      'issue tokens',
+    );
+    const kept = new Map(rows.map((row) => [flowKey(row), row]));
+    return families.map((family) => {
+      const row = kept.get(flowKey(family));
+      if (!row) throw new Error('the issued token vanished');
+      return row;
+    });
   }
 
   /** Deletes up to 1000 rows whose tokens ended more than a day ago; answers how many. */

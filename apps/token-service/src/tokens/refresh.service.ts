@@ -2,6 +2,7 @@ import type { Application, FlowView, IssuedTokens } from '@countersign/contracts
 import { accept, type Clock, type Decision, refuse } from '@countersign/kernel';
 import { InjectClock, InjectLogger, type Logger } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
+import { TokenStates } from '../access-tokens/token-states.repository.ts';
 import { OrchestratorGateway } from '../external-tokens/orchestrator.gateway.ts';
 import { lifeFrom, refreshedClaims } from './claims.decide.ts';
 import { type Found, RefreshRepository } from './refresh.repository.ts';
@@ -16,6 +17,7 @@ export class RefreshService {
     private readonly refreshTokens: RefreshTokens,
     private readonly orchestrator: OrchestratorGateway,
     private readonly signer: TokenSigner,
+    private readonly states: TokenStates,
     @InjectClock() private readonly clock: Clock,
     @InjectLogger() private readonly logger: Logger,
   ) {}
@@ -41,6 +43,7 @@ export class RefreshService {
     const rotated = await this.repository.rotate(presented, life);
     if (!rotated) return refuse('token/refresh-refused');
     if (rotated.reused) {
+      this.states.forget();
       this.logger.warn({ appId, flowId: rotated.flowId }, 'a refresh token was used twice: its family ends');
       return refuse('token/refresh-refused');
     }

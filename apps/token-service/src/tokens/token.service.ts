@@ -27,7 +27,7 @@ export class TokenService {
   async issue(
     request: IssueTokensRequest,
   ): Promise<Decision<IssuedTokens, 'token/application-not-found' | 'token/user-mismatch'>> {
-    const application = await this.applications.find(request.appId);
+    const application = await this.applications.believe(request.appId);
     if (!application) return refuse('token/application-not-found');
     const { appId, settings } = application;
     const wanted = sharedClaims(

@@ -2,6 +2,7 @@ import type { EventData } from '@countersign/contracts';
 import type { EventContext } from '@countersign/messaging';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { TokenStates } from '../access-tokens/token-states.repository.ts';
 import { ExternalTokenRepository } from '../external-tokens/external-token.repository.ts';
 import { GrantTokenRepository } from '../grant-tokens/grant-token.repository.ts';
 import { familyOf } from '../tokens/claims.decide.ts';
@@ -14,6 +15,7 @@ export class UserConsumer {
     private readonly externalTokens: ExternalTokenRepository,
     private readonly issuedTokens: IssuedTokenRepository,
     private readonly grantTokens: GrantTokenRepository,
+    private readonly states: TokenStates,
   ) {}
 
   /** What was vouched for a deleted user and what was issued to them goes; their access tokens verify no more. */
@@ -26,6 +28,7 @@ export class UserConsumer {
     await this.externalTokens.forgetUser(tx, appId, userId);
     await this.issuedTokens.forgetUser(tx, appId, userId);
     await this.grantTokens.forgetUser(tx, appId, userId);
+    tx.onCommit(() => this.states.forget());
   }
 
   /** Ends the logins of a user that began until then (SES-06); a late delivery ends none that began since. */
@@ -37,5 +40,6 @@ export class UserConsumer {
     const { tx, appId } = context as EventContext;
     const exceptFamily = familyOf(exceptJti)?.family;
     await this.issuedTokens.revokeUser(tx, { appId, userId, before, exceptFamily });
+    tx.onCommit(() => this.states.forget());
   }
 }

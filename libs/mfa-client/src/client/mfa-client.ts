@@ -150,7 +150,7 @@ export class MfaClient {
     return this.getSessionDetails();
   }
 
-  /** Revokes the refresh token where there is one, and forgets everything here but the device's key. */
+  /** Ends the login at the server, and forgets everything here but the device's key. */
   async logout(): Promise<void> {
     this.ceremonies.abort();
     await this.tokens.revoke().catch(() => {});

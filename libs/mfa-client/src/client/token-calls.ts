@@ -35,15 +35,15 @@ export class TokenCalls {
     });
   }
 
-  /** Ends the family of the refresh token, where there is one (RFC 7009). */
+  /** Ends the login at the server: its access tokens and its refresh token hold no more. */
   async revoke(): Promise<void> {
-    const { refreshToken } = this.store.state.completed ?? {};
-    if (!refreshToken) return;
-    const answer = await this.post('/fido2/v2/auth/logout', { refreshToken });
+    const { accessToken } = this.store.state.completed ?? {};
+    if (!accessToken) return;
+    const answer = await this.post('/fido2/v2/auth/logout', undefined, `Bearer ${accessToken}`);
     if (answer.status >= 300) throw refusalOf(answer);
   }
 
-  private post(path: string, body: Record<string, unknown>): Promise<Answer> {
-    return this.http.send('POST', path, { body, repeatable: true });
+  private post(path: string, body?: Record<string, unknown>, authorization?: string): Promise<Answer> {
+    return this.http.send('POST', path, { body, authorization, repeatable: true });
   }
 }

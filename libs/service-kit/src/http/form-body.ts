@@ -21,7 +21,8 @@ export function addFormBody(fastify: FastifyInstance): void {
     if (request.routeOptions.config.form !== true) return refuse('request/media-type');
     request.bodyText = text;
     const pairs = [...new URLSearchParams(text)];
-    if (new Set(pairs.map(([name]) => name)).size !== pairs.length) return refuse('request/invalid');
+    const names = new Set(pairs.map(([name]) => name));
+    if (names.size !== pairs.length || names.has('__proto__')) return refuse('request/invalid');
     done(null, Object.fromEntries(pairs));
   });
 }

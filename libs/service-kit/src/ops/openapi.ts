@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { ProcessName } from '../platform.ts';
+import { withErrorAnswers } from './openapi-errors.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
 
 /** The service's OpenAPI 3.1 document, made of its routes and schemas. */
@@ -43,7 +44,8 @@ export function describeApi(
       description: 'Service token',
     })
     .build();
-  return SwaggerModule.createDocument(app, config, { standardSchemaConverter: toOpenApiSchema });
+  const made = SwaggerModule.createDocument(app, config, { standardSchemaConverter: toOpenApiSchema });
+  return withErrorAnswers(made);
 }
 
 /** `/openapi.json` */

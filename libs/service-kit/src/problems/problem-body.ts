@@ -19,7 +19,7 @@ export interface ErrorAnswer {
 export const speaksLoginId = (path: string): boolean => /^\/fido2\/v2(?:[/?#]|$)/.test(path);
 
 /** Paths of OAuth under `/fido2/v2`: introspection (RFC 7662 §2.3) and revocation (RFC 7009 §2.2.1). */
-const speaksOAuth = (path: string): boolean =>
+export const speaksOAuth = (path: string): boolean =>
   /^\/fido2\/v2\/mgmt\/token\/(?:introspect|revoke)(?:[/?#]|$)/.test(path);
 
 /** The answer to a problem, in the shape that clients of `path` (without `/apps/{app}`) read. */

@@ -1,0 +1,166 @@
+import { FixedClock } from '@countersign/kernel';
+import { AuthenticatorApp, beforeEnrolment, withApp } from '../../src/authenticator-app.ts';
+import { type Bank, expectStatus } from '../../src/bank.ts';
+import type { Answer } from '../../src/http.ts';
+import { System } from '../../src/system.ts';
+
+const refused = ({ status, body }: Answer) => expect([status, body.session]).toEqual([401, undefined]);
+const names = (body: Answer['body']) => body.next.map(({ action }: { action: { name: string } }) => action.name);
+
+describe('authenticator apps', () => {
+  const clock = new FixedClock(new Date());
+  let system: System;
+  let bank: Bank;
+  beforeAll(async () => {
+    system = await System.boot('totp', { clock });
+    bank = await system.bank();
+  });
+  afterAll(() => system?.close());
+
+  it('issue 4: secret, key URI and QR code are shown; the first code confirms and completes', async () => {
+    const page = await beforeEnrolment(bank, 'ann', 'totp:enrol');
+    const before = page.session;
+    const { session, secret, uri, qr } = expectStatus(await page.step('totp/request', {}), 200);
+    expect(session).toBe(before);
+    expect(secret).toMatch(/^[A-Z2-7]{32}$/);
+    expect(uri).toContain(`otpauth://totp/${bank.appId}:ann?issuer=${bank.appId}&secret=${secret}`);
+    expect(qr).toMatch(/^data:image\/png;base64,iVBOR/);
+    // asked again, by another tab: the same, so that the code scanned first stays good
+    expect(expectStatus(await page.step('totp/request', {}), 200).secret).toBe(secret);
+    const done = expectStatus(await page.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }), 200);
+    expect(done.accessToken).not.toBe('');
+    const { factors } = expectStatus(await bank.api('GET', '/v1/users/ann'), 200);
+    expect(factors).toEqual([expect.objectContaining({ kind: 'totp', label: 'Authenticator app' })]);
+    await system.settled();
+    const [added] = system.bus.events('mfa.user.factor-added.v1', { id: factors[0].id });
+    expect(added!.data).toEqual({ userId: expect.any(String), kind: 'totp', id: factors[0].id });
+    expect(system.bus.seen.some(({ text }) => text.includes(secret))).toBe(false);
+  });
+
+  it('security 5: what is kept is sealed', async () => {
+    const { app } = await withApp(bank, 'sealed', clock);
+    const rows = await system.rows<{ sealed: string }>(
+      'mfa-orchestrator',
+      'SELECT sealed_secret AS sealed FROM totp_secrets',
+    );
+    expect(rows.every(({ sealed }) => sealed.startsWith('v1.'))).toBe(true);
+    expect(app.code()).toMatch(/^\d{6}$/);
+  });
+
+  it('the user is asked for it from then on, and a code lets them in with what it is worth', async () => {
+    const { app } = await withApp(bank, 'ben', clock);
+    clock.advance(30);
+    const page = await bank.login('ben');
+    expect(names(page.begun)).toContain('totp:verify');
+    refused(await page.step('totp/verify', { otp: app.wrong() }));
+    const done = expectStatus(await page.step('totp/verify', { otp: app.code() }), 200);
+    const claims = JSON.parse(Buffer.from(done.accessToken.split('.')[1], 'base64url').toString());
+    expect([claims.acr, claims.amr]).toEqual(['aal1', ['otp']]);
+  });
+
+  it('OTP-10, RFC 6238 §5.2: the code that confirmed the app is used up', async () => {
+    const { app } = await withApp(bank, 'cora', clock);
+    refused(await (await bank.login('cora')).step('totp/verify', { otp: app.code() }));
+    clock.advance(30);
+    expectStatus(await (await bank.login('cora')).step('totp/verify', { otp: app.code() }), 200);
+  });
+
+  it('OTP-10: of one code shown in many flows at once, one is taken', async () => {
+    const { app } = await withApp(bank, 'dave', clock);
+    clock.advance(30);
+    const pages = await Promise.all([1, 2, 3, 4].map(() => bank.login('dave')));
+    const answers = await Promise.all(pages.map((page) => page.step('totp/verify', { otp: app.code() })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
+    for (const answer of answers) if (answer.status === 401) refused(answer);
+  });
+
+  it('OTP-10: after a code of the next step, one of the step before is no longer taken', async () => {
+    const { app } = await withApp(bank, 'emil', clock);
+    clock.advance(60);
+    expectStatus(await (await bank.login('emil')).step('totp/verify', { otp: app.code(1) }), 200);
+    for (const steps of [-1, 0, 1]) refused(await (await bank.login('emil')).step('totp/verify', { otp: app.code(steps) }));
+    refused(await (await bank.login('emil')).step('totp/verify', { otp: app.code(2) }));
+  });
+
+  it('contracts §1.6: a repeat of the very step whose answer was lost gets that answer', async () => {
+    const { app } = await withApp(bank, 'fay', clock);
+    clock.advance(30);
+    const page = await bank.login('fay');
+    const session = page.session;
+    const first = expectStatus(await page.repeat('totp/verify', { otp: app.code() }, session), 200);
+    const again = expectStatus(await page.repeat('totp/verify', { otp: app.code() }, session), 200);
+    expect(again.flowId).toBe(first.flowId);
+  });
+
+  it.each([[123456], ['12345'], ['1234567'], ['12345 '], ['１２３４５６'], ['0e1234'], [{ $ne: 1 }], [['123456']], [null]])(
+    'OTP-21: %j is no code, and costs no try',
+    async (otp) => {
+      const page = await beforeEnrolment(bank, `strict-${JSON.stringify(otp)}`, 'totp:enrol');
+      await page.step('totp/request', {});
+      expectStatus(await page.step('totp/enrol', { otp }), 400);
+      expectStatus(await page.step('totp/verify', { otp }), 400);
+    },
+  );
+
+  it('SES-02: before somebody vouched, and while another proof is asked for, there is no secret to be had', async () => {
+    const fresh = await bank.begin({ user: { username: 'gus' }, enrol: ['totp:enrol'] });
+    expectStatus(await fresh.step('totp/request', {}), 403);
+    const { app } = await withApp(bank, 'gus', clock);
+    // the one who stole a session before the second proof cannot replace it
+    const page = await bank.begin({ user: { username: 'gus' }, enrol: ['totp:enrol'] });
+    expectStatus(await page.step('totp/request', {}), 403);
+    expectStatus(await page.step('totp/enrol', { otp: app.code() }), 403);
+    clock.advance(30);
+    expect(names(expectStatus(await page.step('totp/verify', { otp: app.code() }), 401))).toEqual(['totp:enrol']);
+    expectStatus(await page.step('totp/request', {}), 200);
+  });
+
+  it('SES-02: the old app is good until the new one is confirmed, and not after', async () => {
+    const { app } = await withApp(bank, 'hal', clock);
+    clock.advance(30);
+    const page = await bank.begin({ user: { username: 'hal' }, enrol: ['totp:enrol'] });
+    expectStatus(await page.step('totp/verify', { otp: app.code() }), 401);
+    const { secret } = expectStatus(await page.step('totp/request', {}), 200);
+    clock.advance(30);
+    expectStatus(await (await bank.login('hal')).step('totp/verify', { otp: app.code() }), 200);
+    const fresh = new AuthenticatorApp(secret, clock);
+    refused(await (await bank.login('hal')).step('totp/verify', { otp: fresh.code() }));
+    expectStatus(await page.step('totp/enrol', { otp: fresh.code() }), 200);
+    clock.advance(30);
+    refused(await (await bank.login('hal')).step('totp/verify', { otp: app.code() }));
+    expectStatus(await (await bank.login('hal')).step('totp/verify', { otp: fresh.code() }), 200);
+    const { factors } = expectStatus(await bank.api('GET', '/v1/users/hal'), 200);
+    expect(factors).toHaveLength(1);
+  });
+
+  it('SES-02: a secret of one flow is confirmed in no other', async () => {
+    const mine = await beforeEnrolment(bank, 'ida', 'totp:enrol');
+    const { secret } = expectStatus(await mine.step('totp/request', {}), 200);
+    const other = await beforeEnrolment(bank, 'ida', 'totp:enrol');
+    refused(await other.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }));
+    await other.step('totp/request', {});
+    refused(await other.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }));
+    expectStatus(await mine.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }), 200);
+  });
+
+  it('NIST SP 800-63B-4 §2.2: enrolling an app is no second factor of the flow it happens in', async () => {
+    const { accessToken } = await withApp(bank, 'jan', clock);
+    const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString());
+    expect([claims.acr, claims.amr]).toEqual(['aal1', ['ext']]);
+  });
+
+  it('OTP-01: ten wrong codes an hour over any number of flows, then the right one is refused too; management unlocks', async () => {
+    const { app } = await withApp(bank, 'kim', clock);
+    clock.advance(30);
+    const guess = async (otp: string) => (await bank.login('kim')).step('totp/verify', { otp });
+    await Promise.all(Array.from({ length: 14 }, () => guess(app.wrong())));
+    const shown = expectStatus(await bank.api('GET', '/v1/users/kim'), 200);
+    expect(shown.locks).toEqual([{ kind: 'locked-factor', factor: 'totp', until: expect.any(String) }]);
+    const page = await bank.login('kim');
+    expect(names(page.begun)).not.toContain('totp:verify');
+    expect((await page.step('totp/verify', { otp: app.code() })).status).toBe(403);
+    expectStatus(await bank.api('POST', '/v1/users/kim/unlock'), 204);
+    expect(expectStatus(await bank.api('GET', '/v1/users/kim'), 200).locks).toEqual([]);
+    expectStatus(await guess(app.code()), 200);
+  });
+});

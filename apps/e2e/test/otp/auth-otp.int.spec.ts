@@ -1,0 +1,160 @@
+import { type Bank, expectStatus } from '../../src/bank.ts';
+import { withContacts } from '../../src/contacts.ts';
+import { bearer } from '../../src/http.ts';
+import { Phone } from '../../src/phone.ts';
+import { System } from '../../src/system.ts';
+
+const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8')) as Record<string, unknown>;
+const wrongFor = (code: string) => (code === '111111' ? '222222' : '111111');
+
+describe('codes outside of MFA flows (contracts §1.9)', () => {
+  let system: System;
+  let bank: Bank;
+  let phone: Phone;
+  let users = 0;
+  let user: string;
+  beforeAll(async () => {
+    system = await System.boot('auth_otp');
+    bank = await system.bank({ settings: { openFlowsPerClientAddress: 1000 } });
+    phone = new Phone(system);
+  });
+  afterAll(() => system?.close());
+  beforeEach(() => {
+    user = `user-${++users}`;
+  });
+
+  const send = (channel: string, username = user, from = bank) =>
+    from.call('POST', `/fido2/v2/auth/otp/${channel}`, { body: { user: { username, usernameType: 'other' } } });
+  const verify = (authCode: string, username = user, from = bank) =>
+    from.call('POST', '/fido2/v2/auth/otp/verify', {
+      body: { authCode, user: { username, usernameType: 'other' } },
+    });
+  const make = (authorization: string) => bank.call('POST', '/fido2/v2/auth/otp', { authorization });
+  /** Signs in by e-mail and answers the access token. */
+  const signedIn = async (address: string): Promise<string> => {
+    expectStatus(await send('email'), 204);
+    return expectStatus(await verify(await phone.code(address)), 200).jwtAccess;
+  };
+
+  it('a code that was sent logs in, once', async () => {
+    const { emails, phones } = await withContacts(bank, user, { emails: 1, phones: 1 });
+    expectStatus(await send('email'), 204);
+    const code = await phone.code(emails[0]!);
+    expect((await verify(wrongFor(code))).status).toBe(400);
+    const jwt = expectStatus(await verify(code), 200);
+    const claims = claimsOf(jwt.jwtAccess);
+    expect([claims.sub, claims.username, claims.acr, claims.amr]).toEqual([jwt.userId, user, 'aal1', ['otp']]);
+    expect((await verify(code)).status).toBe(400);
+    expectStatus(await send('sms'), 204);
+    const { jwtAccess } = expectStatus(await verify(await phone.code(phones[0]!)), 200);
+    expect(claimsOf(jwtAccess).amr).toEqual(['otp', 'sms']);
+  });
+
+  it('anti-enumeration: 204 for everybody, a message only for whom there is an address', async () => {
+    expectStatus(await send('email', 'nobody-at-all'), 204);
+    await bank.login(user);
+    for (const channel of ['email', 'sms']) expectStatus(await send(channel), 204);
+    await system.settled();
+    expect(await system.rows('mfa-orchestrator', `SELECT 1 FROM messages WHERE kind = 'otp' AND state = 'planned'`)).toEqual([]);
+    expect((await verify('123456')).status).toBe(400);
+    expect((await verify('123456', 'nobody-at-all')).status).toBe(404);
+  });
+
+  it('SES-07: concealed, unknown and wrong answer the same', async () => {
+    const hidden = await system.bank({ settings: { accountExistence: 'conceal' } });
+    await withContacts(hidden, user, { emails: 1 });
+    const answers = [];
+    for (const username of [user, 'nobody-at-all']) {
+      const sent = await send('email', username, hidden);
+      const refused = await verify('000000', username, hidden);
+      answers.push([sent.status, sent.text, refused.status, refused.text]);
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]!.slice(0, 3)).toEqual([204, '', 400]);
+    const names = await system.rows('mfa-orchestrator', `SELECT 1 FROM users WHERE username_key = 'nobody-at-all'`);
+    expect(names).toEqual([]);
+  });
+
+  it('ST-08: where policy asks for more, a right code is 403 and no token', async () => {
+    await bank.policy('mail-and-more', {
+      offers: ['otp:email', 'otp:sms'],
+      satisfiedBy: [['otp:email', 'otp:sms']],
+    });
+    const strict = await system.bank({ settings: { defaultPolicies: { login: 'mail-and-more' } } });
+    await strict.policy('mail-and-more', {
+      offers: ['otp:email', 'otp:sms'],
+      satisfiedBy: [['otp:email', 'otp:sms']],
+    });
+    await strict.policy('no-codes', { offers: ['external'], satisfiedBy: [['external']] });
+    const { emails } = await withContacts(strict, user, { emails: 1, phones: 1 });
+    expectStatus(await send('email', user, strict), 204);
+    const answer = await verify(await phone.code(emails[0]!), user, strict);
+    expect([answer.status, answer.body.jwtAccess]).toEqual([403, undefined]);
+    const open = await system.rows(
+      'mfa-orchestrator',
+      `SELECT 1 FROM flows WHERE username_key = $1 AND app_id = $2 AND status IN ('open', 'completing', 'completed')`,
+      [user, strict.appId],
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('OTP-01: of 30 guesses at once five are looked at; ten in an hour lock the factor in flows too', async () => {
+    const { emails } = await withContacts(bank, user, { emails: 1 });
+    expectStatus(await send('email'), 204);
+    const code = await phone.code(emails[0]!);
+    const all = await Promise.all(Array.from({ length: 30 }, () => verify(wrongFor(code))));
+    expect(all.every(({ status }) => status === 400)).toBe(true);
+    const [row] = await system.rows<{ tries: number }>(
+      'mfa-orchestrator',
+      `SELECT tries FROM otp_codes WHERE purpose = 'login:' || (SELECT id FROM users WHERE username_key = $1 AND app_id = $2)`,
+      [user, bank.appId],
+    );
+    expect(row!.tries).toBe(5);
+    expect((await verify(code)).status).toBe(400);
+    const page = await bank.login(user);
+    expect(JSON.stringify(page.begun.next)).not.toContain('otp:email');
+    expectStatus(await bank.api('POST', `/v1/users/${user}/unlock`), 204);
+    expect(JSON.stringify((await bank.login(user)).begun.next)).toContain('otp:email');
+  });
+
+  it('auth/otp: a code for another device is good for five minutes, once, and carries what the login showed', async () => {
+    const { emails } = await withContacts(bank, user, { emails: 1 });
+    const token = await signedIn(emails[0]!);
+    const made = expectStatus(await make(token), 200);
+    expect(made.code).toMatch(/^[0-9]{6}$/);
+    const left = new Date(made.expiresAt).getTime() - Date.now();
+    expect([left > 290_000, left <= 301_000]).toEqual([true, true]);
+    const { jwtAccess } = expectStatus(await verify(made.code), 200);
+    const [first, second] = [claimsOf(token), claimsOf(jwtAccess)];
+    expect([second.sub, second.acr, second.amr]).toEqual([first.sub, first.acr, first.amr]);
+    expect(second.jti).not.toBe(first.jti);
+    expect((await verify(made.code)).status).toBe(400);
+    const again = expectStatus(await make(bearer(token)), 200);
+    expect((await verify(again.code, `${user}-other`)).status).toBe(404);
+  });
+
+  it('ST-08, invariant 4: it is worth nothing once its address is gone, or policy wants another factor', async () => {
+    const { emails } = await withContacts(bank, user, { emails: 1, phones: 1 });
+    const token = await signedIn(emails[0]!);
+    const { code } = expectStatus(await make(token), 200);
+    expectStatus(await bank.api('DELETE', `/fido2/v2/profile/${user}/email`, { email: emails[0] }), 204);
+    expect([400, 403]).toContain((await verify(code)).status);
+  });
+
+  it('contracts §1.9: auth/otp without a token 401, with a grant 403', async () => {
+    await withContacts(bank, user, { emails: 1 });
+    expect((await bank.call('POST', '/fido2/v2/auth/otp')).status).toBe(401);
+    expect((await make('Bearer nonsense')).status).toBe(401);
+    const grant = await bank.api('POST', '/fido2/v2/mgmt/grant', { grants: ['auth:write'], username: user });
+    expect((await make(expectStatus(grant, 200).token)).status).toBe(403);
+  });
+
+  it.each([[{}], [{ user: {} }], [{ user: { username: 'x' } }], [{ user: { username: { $ne: 1 }, usernameType: 'other' } }]])(
+    'contracts §1.9: 400 for %j',
+    async (body) => {
+      expect((await bank.call('POST', '/fido2/v2/auth/otp/email', { body })).status).toBe(400);
+      expect((await bank.call('POST', '/fido2/v2/auth/otp/verify', { body })).status).toBe(400);
+    },
+  );
+});
