@@ -15,15 +15,24 @@ const CALLER = {
   'token-service': 'mfa-orchestrator',
   'sso-data': 'mfa-orchestrator',
 };
+/** Settings of the application: little is counted, so that what is tried is not refused before it is looked at. */
+const SETTINGS = {
+  openFlowsPerClientAddress: 100_000,
+  contactMinAgeSeconds: 0,
+  openRegistration: true,
+  messageBudgets: { perClientHour: 1_000_000, perPrefixDay: 1_000_000, perDay: 1_000_000 },
+};
+/** The application whose settings are tried. */
+const TARGET = 'fuzz-target';
 const ENROLMENTS = ['passkey:reg', 'totp:enrol', 'recovery:enrol', 'email:enrol', 'sms:enrol'];
 
-/** Opens the desk for a running system; answers { url, close() }. `keys` is where the installation's keys lie. */
+/**
+ * Opens the desk for a running system; answers { url, appId, close() }: the application everything is tried at is one
+ * of its own. `keys` is where the installation's keys lie.
+ */
 export async function openDesk(run, keys) {
-  const { appId, apiKey } = run.demo;
-  const base = `${run.gateway}/apps/${appId}`;
-  const manage = async (status, method, path, body) =>
-    expectStatus(await ask(base, method, path, { key: apiKey, body }), status);
-  const makers = { ...credentials(run, keys, manage, base), ...things(run, manage) };
+  const bank = await makeBank(run);
+  const makers = { ...credentials(run, keys, bank), ...things(bank) };
   const server = createServer((request, response) => {
     const asked = new URL(request.url, 'http://desk');
     Promise.resolve(makers[asked.pathname.slice(1)]?.(asked.searchParams.get('of')))
@@ -33,18 +42,45 @@ export async function openDesk(run, keys) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,
+    appId: bank.appId,
     close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   };
 }
 
-function credentials(run, keys, manage, base) {
+/** An application whose policy nobody finds by guessing its name, so that flows can be begun whatever is tried. */
+async function makeBank({ gateway, platformKey }) {
+  const appId = 'fuzz';
+  const policy = `base-${randomUUID()}`;
+  const base = `${gateway}/apps/${appId}`;
+  const asPlatform = async (path, body) =>
+    expectStatus(await ask(`${gateway}/apps/platform`, 'POST', path, { key: platformKey, body }), 201);
+  await asPlatform('/v1/applications', { appId, name: 'Fuzz', settings: SETTINGS });
+  await asPlatform('/v1/applications', { appId: TARGET, name: 'Fuzz target' });
+  const { SCOPES } = await import('@countersign/contracts');
+  const { key } = await asPlatform('/v1/api-keys', { appId, scopes: [...SCOPES] });
+  const manage = async (status, method, path, body) =>
+    expectStatus(await ask(base, method, path, { key, body }), status);
+  const offers = ['external', 'otp:email', 'otp:sms', 'totp', 'recovery', 'passkey'];
+  await manage(200, 'PUT', `/v1/policies/${policy}`, { offers, satisfiedBy: offers.map((one) => [one]) });
+  const defaults = { defaultPolicies: { login: policy, transaction: policy } };
+  expectStatus(
+    await ask(`${gateway}/apps/platform`, 'PATCH', `/v1/applications/${appId}`, {
+      key: platformKey,
+      body: { settings: defaults },
+    }),
+    200,
+  );
+  return { appId, base, key, manage };
+}
+
+function credentials(run, keys, { base, key, manage }) {
   let sessions = 0;
+  let known;
   let token;
-  const begin = async (user, more) =>
-    expectStatus(
-      await ask(base, 'POST', `${FLOW}/begin`, { body: { user: { username: user }, ...more } }),
-      200,
-    );
+  const begin = async (username, more) => {
+    const body = { user: { username }, ...more };
+    return expectStatus(await ask(base, 'POST', `${FLOW}/begin`, { body }), 200);
+  };
   /** Shows an external token; answers what comes of it. */
   const vouch = async (username, { flowId, session }) => {
     const grant = { username, flowId };
@@ -52,36 +88,38 @@ function credentials(run, keys, manage, base) {
     return (await ask(base, 'POST', `${FLOW}/third-party/verify`, { session, body: { token } })).body;
   };
   const login = async (username) => vouch(username, await begin(username));
+  /** Somebody with two addresses; another one now and then, since everybody's flows and tries are counted. */
   const reachable = async () => {
-    const username = `fuzz-${randomUUID()}`;
-    await login(username);
-    const number = `+1202555${String(1000 + (sessions % 9000))}`;
-    const made = { requestVerification: false };
-    await manage(204, 'POST', `/fido2/v2/profile/${username}/email`, {
-      email: `${username}@mail.example`,
-      ...made,
-    });
-    await manage(204, 'POST', `/fido2/v2/profile/${username}/phone`, { phoneNumber: number, ...made });
-    return username;
+    if (known && sessions % 10 > 0) return known;
+    known = `fuzz-${randomUUID()}`;
+    await login(known);
+    const email = { email: `${known}@mail.example`, requestVerification: false };
+    await manage(204, 'POST', `/fido2/v2/profile/${known}/email`, email);
+    const phoneNumber = `+1202555${1000 + (sessions % 9000)}`;
+    const phone = { phoneNumber, requestVerification: false };
+    await manage(204, 'POST', `/fido2/v2/profile/${known}/phone`, phone);
+    return known;
   };
-  /** Flows in different places, in turn: at the first step, at a code, at an enrolment. */
+  /** Flows in different places: at the first step, at a code, at an enrolment. */
   const kinds = [
     async () => (await begin(`fuzz-${randomUUID()}`)).session,
     async () => (await begin(await reachable(), { payload: 'Pay 10 EUR' })).session,
     async () => {
       const username = `fuzz-${randomUUID()}`;
-      const enrol = [ENROLMENTS[sessions % ENROLMENTS.length]];
-      const begun = await begin(username, { enrol });
-      return (await vouch(username, begun)).session ?? begun.session;
+      const begun = await begin(username, { enrol: [ENROLMENTS[sessions % ENROLMENTS.length]] });
+      return (await vouch(username, begun)).session;
     },
   ];
   return {
-    apiKey: () => `Basic ${Buffer.from(`${run.demo.apiKey}:`).toString('base64')}`,
+    apiKey: () => `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
     platformKey: () => `Bearer ${run.platformKey}`,
-    session: () => kinds[sessions++ % kinds.length](),
-    userToken: async () => (token ??= (await login('fuzz-user')).accessToken),
+    session: (kind) => {
+      sessions++;
+      return kinds[Number(kind) % kinds.length]();
+    },
+    userToken: async () => (token ??= (await login('fuzz-owner')).accessToken),
     /** For routes that end what they are shown. */
-    freshUserToken: async () => (await login('fuzz-user')).accessToken,
+    freshUserToken: async () => (await login('fuzz-leaver')).accessToken,
     service: async (audience) => {
       const [{ ServiceIdentity }, { systemClock }] = await Promise.all([
         import('@countersign/security'),
@@ -99,12 +137,17 @@ function credentials(run, keys, manage, base) {
 }
 
 /** Things by the path that names them; made anew each time, since what is tried may end them. */
-function things(run, manage) {
+function things({ manage, appId }) {
   const fresh = (kind) => `fuzz-${kind}-${randomUUID()}`;
   const makers = {
     'patrol-rules': async () =>
-      (await manage(201, 'POST', '/v1/patrol-rules', { name: fresh('rule'), auditAction: 'Fuzz', requires: 'external' }))
-        .id,
+      (
+        await manage(201, 'POST', '/v1/patrol-rules', {
+          name: fresh('rule'),
+          auditAction: 'Fuzz',
+          requires: 'external',
+        })
+      ).id,
     policies: async () => {
       const name = fresh('policy');
       const definition = { offers: ['external'], satisfiedBy: [['external']] };
@@ -122,10 +165,10 @@ function things(run, manage) {
       return auditActionId;
     },
     'api-keys': async () => {
-      const body = { appId: run.demo.appId, name: fresh('key'), scopes: ['sso:read'] };
+      const body = { appId, name: fresh('key'), scopes: ['sso:read'] };
       return (await manage(201, 'POST', '/v1/api-keys', body)).keyId;
     },
-    applications: () => run.demo.appId,
+    applications: () => TARGET,
   };
   const users = ['users', 'profile', 'sso-identifiers', 'mfa-registrations'];
   return {

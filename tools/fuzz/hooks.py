@@ -26,30 +26,39 @@ def hand_out(what, of=""):
     return answer.text
 
 
-def credential_for(operation):
-    asked = [name for one in operation.definition.raw.get("security", []) for name in one]
+# one for each place a flow can be in; kept until a step moves it on
+sessions = {}
+
+
+def credential_for(case):
+    asked = [name for one in case.operation.definition.raw.get("security", []) for name in one]
     if not asked:
         return None
     if asked[0] == "apiKey":
         return hand_out("platformKey" if AS == "platform" else "apiKey")
     if asked[0] == "userToken":
-        return hand_out("freshUserToken" if operation.path in ENDING else "userToken")
+        return hand_out("freshUserToken" if case.operation.path in ENDING else "userToken")
+    if asked[0] == "session":
+        kind = fingerprint(case) % 3
+        if kind not in sessions:
+            sessions[kind] = hand_out("session", kind)
+        return sessions[kind]
     return hand_out(asked[0], AS)
 
 
-def half(case):
-    """The same half whenever the same case is tried again."""
-    return zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode()) % 2 == 0
+def fingerprint(case):
+    """The same number whenever the same case is tried again."""
+    return zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode())
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if AS == "nobody":
         return
-    credential = credential_for(case.operation)
+    credential = credential_for(case)
     if credential:
         case.headers["Authorization"] = credential
-    if case.path_parameters and half(case):
+    if case.path_parameters and fingerprint(case) % 2 == 0:
         value = hand_out("thing", case.operation.path)
         if value:
             case.path_parameters[next(iter(case.path_parameters))] = value
@@ -68,6 +77,10 @@ answers = collections.Counter()
 @schemathesis.hook
 def after_call(context, case, response):
     answers[f"{case.operation.label} {response.status_code}"] += 1
+    used = case.headers.get("Authorization")
+    if response.status_code in (200, 204, 401):
+        for kind in [kind for kind, session in sessions.items() if session == used]:
+            del sessions[kind]
 
 
 @atexit.register

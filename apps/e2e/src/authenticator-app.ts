@@ -29,7 +29,9 @@ export class AuthenticatorApp {
   /** A code that is none of the five around now. */
   wrong(): string {
     const right = [-2, -1, 0, 1, 2].map((steps) => this.code(steps));
-    return ['000000', '111111', '222222', '333333', '444444', '555555'].find((code) => !right.includes(code))!;
+    return ['000000', '111111', '222222', '333333', '444444', '555555'].find(
+      (code) => !right.includes(code),
+    )!;
   }
 }
 

@@ -69,6 +69,8 @@ export async function newPageWithAuthenticator(
   options: AuthenticatorOptions = {},
 ): Promise<PageWithAuthenticator> {
   const context = await browser.newContext();
+  // pages that servePage fulfils come from nowhere in particular: to the browser, from outside this machine
+  await context.grantPermissions(['local-network-access']);
   const page = await context.newPage();
   const cdp = await context.newCDPSession(page);
   await cdp.send('WebAuthn.enable', { enableUI: false });

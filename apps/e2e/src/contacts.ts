@@ -10,9 +10,9 @@ export async function withContacts(
   username: string,
   wanted: { emails?: number; phones?: number },
 ): Promise<{ emails: string[]; phones: string[] }> {
-  const page = await bank.login(username);
-  await page.abandon();
-  const name = () => `${String.fromCharCode(97 + randomInt(26))}${randomBytes(6).toString('hex')}@mail.example`;
+  await bank.grant(username);
+  const name = () =>
+    `${String.fromCharCode(97 + randomInt(26))}${randomBytes(6).toString('hex')}@mail.example`;
   const emails = Array.from({ length: wanted.emails ?? 0 }, name);
   const phones = Array.from({ length: wanted.phones ?? 0 }, newNumber);
   const path = `/fido2/v2/profile/${encodeURIComponent(username)}`;

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { newPageWithAuthenticator, type PageWithAuthenticator, servePage } from './browser.ts';
 
 /** `@loginid/websdk3` as it comes from npm, for a script element: its class as `LoginIDWebSDK`. */
-async function bundled(): Promise<string> {
+async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: `import { LoginIDWebSDK } from '@loginid/websdk3'; globalThis.LoginIDWebSDK = LoginIDWebSDK;`,
@@ -17,6 +17,8 @@ async function bundled(): Promise<string> {
   });
   return outputFiles[0]!.text;
 }
+
+let bundled: Promise<string> | undefined;
 
 /** What a call of the SDK came to: its result, or the ApiError it threw. */
 export interface SdkAnswer {
@@ -33,13 +35,16 @@ export class SdkPage {
     private readonly context: PageWithAuthenticator['context'],
   ) {}
 
-  /** Opens one in a context of its own. `origin` has the application's id as its first label, as the SDK demands. */
-  static async open(browser: Browser, origin: string, appId: string): Promise<SdkPage> {
+  /**
+   * Opens one in a context of its own. `origin`, the gateway's, has the application's id as its first label, as the SDK
+   * demands; the page has the origin `from`, by default the same.
+   */
+  static async open(browser: Browser, origin: string, appId: string, from = origin): Promise<SdkPage> {
     const { page, context, authenticator } = await newPageWithAuthenticator(browser);
     const html = `<!doctype html><title>websdk3</title>
       <input autocomplete="username webauthn"><script src="/websdk3-test.js"></script>
       <script>globalThis.sdk = new LoginIDWebSDK({ baseUrl: '${origin}', appId: '${appId}' });</script>`;
-    await servePage(page, `${origin}/websdk3-test`, html, { '/websdk3-test.js': await bundled() });
+    await servePage(page, `${from}/websdk3-test`, html, { '/websdk3-test.js': await (bundled ??= bundle()) });
     return new SdkPage(page, authenticator, context);
   }
 

@@ -61,9 +61,9 @@ describe('tokens that carry their own key (contracts §1.8)', () => {
   it('JWT-02: another curve, a private member, another’s key and no key are refused', async () => {
     const other = keyPair('P-384');
     await refused(token({ alg: 'ES256', jwk: other.jwk }, undefined, other.privateKey));
-    const secret = createPrivateKey(
-      own.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    ).export({ format: 'jwk' });
+    const secret = createPrivateKey(own.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string).export(
+      { format: 'jwk' },
+    );
     await refused(token({ alg: 'ES256', jwk: secret }));
     await refused(token({ alg: 'ES256', jwk: keyPair().jwk }));
     await refused(token({ alg: 'ES256', jwk: { kty: 'oct', k: 'AAAA' } }));
@@ -77,7 +77,12 @@ describe('tokens that carry their own key (contracts §1.8)', () => {
   });
 
   it('no header leads to another key or changes what is signed', async () => {
-    const more = [{ kid: 'k' }, { jku: 'http://169.254.169.254/' }, { x5c: [] }, { crit: ['b64'], b64: false }];
+    const more = [
+      { kid: 'k' },
+      { jku: 'http://169.254.169.254/' },
+      { x5c: [] },
+      { crit: ['b64'], b64: false },
+    ];
     for (const header of more) await refused(token({ alg: 'ES256', jwk: own.jwk, ...header }));
     await refused(token({ alg: 'ES256', jwk: own.jwk, typ: 'at+jwt' }));
   });

@@ -1,9 +1,41 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '@countersign/kernel';
+import { AuthenticatorApp } from '../../src/authenticator-app.ts';
 import type { Bank } from '../../src/bank.ts';
 import { expectStatus } from '../../src/bank.ts';
+import { withContacts } from '../../src/contacts.ts';
+import { Phone } from '../../src/phone.ts';
 import { System } from '../../src/system.ts';
 
 const canary = (what: string) => `canary-${what}-${randomUUID().slice(0, 8)}`;
+
+/** Codes and secrets of every factor, each used once. A code has ten digits, so that nothing else looks like it. */
+async function withFactors(
+  system: System,
+  bank: Bank,
+  username: string,
+  secrets: Map<string, string>,
+  personal: Map<string, string>,
+) {
+  const page = await bank.begin({ user: { username }, enrol: ['totp:enrol', 'recovery:enrol'] });
+  await page.verify(await bank.grant(username, { flowId: page.flowId }));
+  const { secret } = expectStatus(await page.step('totp/request', {}), 200);
+  secrets.set('TOTP secret', secret);
+  expectStatus(await page.step('totp/enrol', { otp: codeOf(secret) }), 401);
+  const { codes } = expectStatus(await page.step('recovery/request', {}), 200) as { codes: string[] };
+  for (const [at, code] of codes.entries()) secrets.set(`recovery code ${at}`, code);
+  expectStatus(await page.step('recovery/enrol', { code: codes[0] }), 200);
+
+  const { emails } = await withContacts(bank, username, { emails: 1 });
+  personal.set('address', emails[0]!);
+  const mailed = await bank.login(username);
+  expectStatus(await mailed.step('otp/request', { method: 'email', option: emails[0] }), 200);
+  const otp = await new Phone(system).code(emails[0]!);
+  secrets.set('e-mailed code', otp);
+  expectStatus(await mailed.step('otp/verify', { otp }), 200);
+}
+
+const codeOf = (secret: string): string => new AuthenticatorApp(secret, systemClock).code();
 
 /** EV-10, OTP-14: everything secret or personal goes through the whole system, then everything that was said is searched. */
 describe('canary scan', () => {
@@ -16,7 +48,7 @@ describe('canary scan', () => {
 
   beforeAll(async () => {
     system = await System.boot('canaries');
-    bank = await system.bank();
+    bank = await system.bank({ settings: { otp: { email: { length: 10 } } } });
     await bank.rule({ auditAction: 'ChangeAddress' });
     const username = canary('User');
     const details = { iban: canary('details') };
@@ -35,6 +67,14 @@ describe('canary scan', () => {
     secrets.set('grant', loose);
     const mfa = expectStatus(await login.verify(loose), 200);
     secrets.set('access token', mfa.accessToken).set('id token', mfa.idToken);
+    secrets.set('refresh token', mfa.refreshToken);
+    const { body: grant } = await bank.api('POST', '/fido2/v2/mgmt/grant', {
+      grants: ['reg:write'],
+      username,
+    });
+    secrets.set('registration grant', grant.token);
+
+    await withFactors(system, bank, username, secrets, personal);
 
     const challenge = await bank.challenged(
       bank.action(username, { details, sessionId: canary('host-session') }),

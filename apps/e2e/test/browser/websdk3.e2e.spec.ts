@@ -47,6 +47,18 @@ describe('contracts L7, §1.9: @loginid/websdk3 1.6.0, unmodified, in Chromium',
     expect(await page.done('listPasskeys')).toEqual([]);
   });
 
+  it('from a page of another origin of the application, whose calls the gateway lets it make (CORS)', async () => {
+    const gateway = new URL(page.page.url()).origin;
+    const away = await SdkPage.open(browser, gateway, 'demo', 'http://demo.localhost:5173');
+    await away.done('registerWithPasskey', 'away');
+    await away.done('authenticateWithPasskey', 'away');
+    const [passkey] = await away.done('listPasskeys');
+    await away.done('renamePasskey', passkey.id, 'Phone');
+    await away.done('deletePasskey', passkey.id);
+    expect(await away.done('listPasskeys')).toEqual([]);
+    await away.close();
+  });
+
   it('signs in by autofill: nobody is named, the passkey says who it is', async () => {
     await page.done('registerWithPasskey', 'bea');
     await page.done('signout');

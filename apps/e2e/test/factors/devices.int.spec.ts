@@ -80,13 +80,20 @@ describe('trusted devices (contracts §1.8)', () => {
     ['JWT-01 alg none', (key) => key.trustId({}, { alg: 'none' }).replace(/[^.]*$/, '')],
     ['JWT-02 HS256 by the public key', (key) => key.hs256()],
     ['JWT-02 another curve', () => new DeviceKey('P-384').trustId()],
-    ['a private key in the header', (key) => key.trustId({}, { jwk: key.privateKey.export({ format: 'jwk' }) })],
+    [
+      'a private key in the header',
+      (key) => key.trustId({}, { jwk: key.privateKey.export({ format: 'jwk' }) }),
+    ],
     ['another’s public key', (key) => key.trustId({}, { jwk: new DeviceKey().jwk })],
     ['a key id beside the key', (key) => key.trustId({}, { kid: 'x' })],
     ['expired', (key) => key.trustId({ exp: now() - 31 })],
     ['far in the future', (key) => key.trustId({ exp: now() + 500 })],
     ['without exp', (key) => key.trustId({ exp: undefined })],
-    ['a changed claim', (key) => key.trustId().replace(/\.[^.]*\./, `.${Buffer.from('{"exp":9999999999}').toString('base64url')}.`)],
+    [
+      'a changed claim',
+      (key) =>
+        key.trustId().replace(/\.[^.]*\./, `.${Buffer.from('{"exp":9999999999}').toString('base64url')}.`),
+    ],
     ['huge', (key) => key.trustId({ id: 'x'.repeat(5_000) })],
     ['no JWT', () => 'trust me'],
   ])('a trust id that does not hold is no device, and no reason to fail: %s', async (_, make) => {
@@ -163,9 +170,18 @@ describe('trusted devices (contracts §1.8)', () => {
     const pay = (username: string) =>
       bank.begin({ user: { username }, payload: 'pay', trustItems: { wallet: wallet.trustId() } });
     const flowUser = async (flowId: string) =>
-      (await system.rows<{ name: string }>('mfa-orchestrator', 'SELECT username AS name FROM flows WHERE id = $1', [flowId]))[0]!.name;
+      (
+        await system.rows<{ name: string }>(
+          'mfa-orchestrator',
+          'SELECT username AS name FROM flows WHERE id = $1',
+          [flowId],
+        )
+      )[0]!.name;
     expect(await flowUser((await pay('')).flowId)).toBe('');
-    for (const [username, known] of [['ida', 'ida'], ['jan', '']] as const) {
+    for (const [username, known] of [
+      ['ida', 'ida'],
+      ['jan', ''],
+    ] as const) {
       const page = await pay(username);
       expectStatus(await page.verify(await bank.grant(username, { flowId: page.flowId })), 200);
       expect(await flowUser((await pay('')).flowId)).toBe(known);
@@ -189,7 +205,9 @@ describe('trusted devices (contracts §1.8)', () => {
     const { url } = system.service('mfa-orchestrator');
     const text = await (await fetch(`${url}/metrics`)).text();
     const count = (result: string) =>
-      Number(new RegExp(`countersign_trust_ids_total\\{[^}]*result="${result}"[^}]*\\} (\\d+)`).exec(text)?.[1]);
+      Number(
+        new RegExp(`countersign_trust_ids_total\\{[^}]*result="${result}"[^}]*\\} (\\d+)`).exec(text)?.[1],
+      );
     for (const result of ['accepted', 'refused', 'reused']) expect(count(result)).toBeGreaterThan(0);
   });
 });

@@ -84,7 +84,14 @@ describe('a user’s own factors and devices, and management’s view of them', 
     const { accessToken } = await loginWithApp('dave');
     await loginWithApp('emil');
     const [{ id }] = (await shown('emil')).factors;
-    for (const path of [`totp/${id}`, `recovery/${id}`, `passkey/${id}`, `otp:email/${id}`, `nonsense/${id}`, 'totp/1'])
+    for (const path of [
+      `totp/${id}`,
+      `recovery/${id}`,
+      `passkey/${id}`,
+      `otp:email/${id}`,
+      `nonsense/${id}`,
+      'totp/1',
+    ])
       expectStatus(await me('DELETE', `factors/${path}`, accessToken), 404);
     expectStatus(await bank.api('DELETE', `/v1/users/dave/factors/totp/${id}`), 404);
     expect((await shown('emil')).factors).toHaveLength(1);
@@ -159,7 +166,10 @@ describe('a user’s own factors and devices, and management’s view of them', 
     const [{ id }] = (await shown('ida')).factors;
     const { key } = await bank.key(SCOPES.filter((scope) => scope !== 'profile:write'));
     for (const path of [`factors/totp/${id}`, `devices/${UNKNOWN}`]) {
-      expectStatus(await bank.api('DELETE', `/v1/users/ida/${path}`, undefined, { authorization: bearer(key) }), 403);
+      expectStatus(
+        await bank.api('DELETE', `/v1/users/ida/${path}`, undefined, { authorization: bearer(key) }),
+        403,
+      );
       expectStatus(await bank.call('DELETE', `/v1/users/ida/${path}`), 401);
     }
     expect((await shown('ida')).factors).toHaveLength(1);

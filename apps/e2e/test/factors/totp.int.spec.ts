@@ -5,7 +5,8 @@ import type { Answer } from '../../src/http.ts';
 import { System } from '../../src/system.ts';
 
 const refused = ({ status, body }: Answer) => expect([status, body.session]).toEqual([401, undefined]);
-const names = (body: Answer['body']) => body.next.map(({ action }: { action: { name: string } }) => action.name);
+const names = (body: Answer['body']) =>
+  body.next.map(({ action }: { action: { name: string } }) => action.name);
 
 describe('authenticator apps', () => {
   const clock = new FixedClock(new Date());
@@ -27,7 +28,10 @@ describe('authenticator apps', () => {
     expect(qr).toMatch(/^data:image\/png;base64,iVBOR/);
     // asked again, by another tab: the same, so that the code scanned first stays good
     expect(expectStatus(await page.step('totp/request', {}), 200).secret).toBe(secret);
-    const done = expectStatus(await page.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }), 200);
+    const done = expectStatus(
+      await page.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }),
+      200,
+    );
     expect(done.accessToken).not.toBe('');
     const { factors } = expectStatus(await bank.api('GET', '/v1/users/ann'), 200);
     expect(factors).toEqual([expect.objectContaining({ kind: 'totp', label: 'Authenticator app' })]);
@@ -78,7 +82,8 @@ describe('authenticator apps', () => {
     const { app } = await withApp(bank, 'emil', clock);
     clock.advance(60);
     expectStatus(await (await bank.login('emil')).step('totp/verify', { otp: app.code(1) }), 200);
-    for (const steps of [-1, 0, 1]) refused(await (await bank.login('emil')).step('totp/verify', { otp: app.code(steps) }));
+    for (const steps of [-1, 0, 1])
+      refused(await (await bank.login('emil')).step('totp/verify', { otp: app.code(steps) }));
     refused(await (await bank.login('emil')).step('totp/verify', { otp: app.code(2) }));
   });
 
@@ -92,15 +97,22 @@ describe('authenticator apps', () => {
     expect(again.flowId).toBe(first.flowId);
   });
 
-  it.each([[123456], ['12345'], ['1234567'], ['12345 '], ['１２３４５６'], ['0e1234'], [{ $ne: 1 }], [['123456']], [null]])(
-    'OTP-21: %j is no code, and costs no try',
-    async (otp) => {
-      const page = await beforeEnrolment(bank, `strict-${JSON.stringify(otp)}`, 'totp:enrol');
-      await page.step('totp/request', {});
-      expectStatus(await page.step('totp/enrol', { otp }), 400);
-      expectStatus(await page.step('totp/verify', { otp }), 400);
-    },
-  );
+  it.each([
+    [123456],
+    ['12345'],
+    ['1234567'],
+    ['12345 '],
+    ['１２３４５６'],
+    ['0e1234'],
+    [{ $ne: 1 }],
+    [['123456']],
+    [null],
+  ])('OTP-21: %j is no code, and costs no try', async (otp) => {
+    const page = await beforeEnrolment(bank, `strict-${JSON.stringify(otp)}`, 'totp:enrol');
+    await page.step('totp/request', {});
+    expectStatus(await page.step('totp/enrol', { otp }), 400);
+    expectStatus(await page.step('totp/verify', { otp }), 400);
+  });
 
   it('SES-02: before somebody vouched, and while another proof is asked for, there is no secret to be had', async () => {
     const fresh = await bank.begin({ user: { username: 'gus' }, enrol: ['totp:enrol'] });
@@ -111,7 +123,9 @@ describe('authenticator apps', () => {
     expectStatus(await page.step('totp/request', {}), 403);
     expectStatus(await page.step('totp/enrol', { otp: app.code() }), 403);
     clock.advance(30);
-    expect(names(expectStatus(await page.step('totp/verify', { otp: app.code() }), 401))).toEqual(['totp:enrol']);
+    expect(names(expectStatus(await page.step('totp/verify', { otp: app.code() }), 401))).toEqual([
+      'totp:enrol',
+    ]);
     expectStatus(await page.step('totp/request', {}), 200);
   });
 
@@ -131,6 +145,21 @@ describe('authenticator apps', () => {
     expectStatus(await (await bank.login('hal')).step('totp/verify', { otp: fresh.code() }), 200);
     const { factors } = expectStatus(await bank.api('GET', '/v1/users/hal'), 200);
     expect(factors).toHaveLength(1);
+  });
+
+  it('SES-06: with the old app go other flows in which it was shown', async () => {
+    const { app } = await withApp(bank, 'hanna', clock);
+    await bank.policy('both', { offers: ['totp', 'external'], satisfiedBy: [['totp', 'external']] });
+    const { beginTicket } = await bank.transaction('hanna', { requires: 'both' });
+    const stolen = await bank.begin({ beginTicket });
+    clock.advance(30);
+    expectStatus(await stolen.step('totp/verify', { otp: app.code() }), 401);
+    const page = await bank.begin({ user: { username: 'hanna' }, enrol: ['totp:enrol'] });
+    clock.advance(30);
+    expectStatus(await page.step('totp/verify', { otp: app.code() }), 401);
+    const { secret } = expectStatus(await page.step('totp/request', {}), 200);
+    expectStatus(await page.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }), 200);
+    refused(await stolen.verify(await bank.grant('hanna')));
   });
 
   it('SES-02: a secret of one flow is confirmed in no other', async () => {
@@ -158,7 +187,7 @@ describe('authenticator apps', () => {
     expect(shown.locks).toEqual([{ kind: 'locked-factor', factor: 'totp', until: expect.any(String) }]);
     const page = await bank.login('kim');
     expect(names(page.begun)).not.toContain('totp:verify');
-    expect((await page.step('totp/verify', { otp: app.code() })).status).toBe(403);
+    refused(await page.step('totp/verify', { otp: app.code() }));
     expectStatus(await bank.api('POST', '/v1/users/kim/unlock'), 204);
     expect(expectStatus(await bank.api('GET', '/v1/users/kim'), 200).locks).toEqual([]);
     expectStatus(await guess(app.code()), 200);

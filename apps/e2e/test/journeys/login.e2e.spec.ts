@@ -52,7 +52,9 @@ describe('login', () => {
       ]),
     );
     expect([mfa.payload, mfa.payloadSignature]).toEqual(['', '']);
-    expect(mfa.refreshToken).toMatch(/^crt_/);
+    // LoginID's SDK reads exp from every token that is not empty (contracts §1.7)
+    for (const token of [mfa.accessToken, mfa.idToken, mfa.refreshToken])
+      expect(JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()).exp).toBeGreaterThan(0);
     const claims = await verifiedAccessToken(bank, mfa.accessToken);
     expect(claims).toMatchObject({
       aud: bank.appId,
@@ -186,7 +188,7 @@ describe('login', () => {
   it('contracts 1.5: begin needs no user (the first proof says who it is), and drops what it does not know', async () => {
     for (const body of [{}, { user: {} }, { user: { username: '' } }]) {
       const begun = await bank.tryBegin(body);
-      expect([begun.status, begun.body.nextAction]).toEqual([200, 'external']);
+      expect([begun.status, begun.body.nextAction]).toEqual([200, 'passkey:auth']);
     }
     expect((await bank.tryBegin({ user: { username: 'x'.repeat(257) } })).status).toBe(400);
     const { status } = await bank.tryBegin({

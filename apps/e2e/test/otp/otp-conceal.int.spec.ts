@@ -20,7 +20,11 @@ describe('one-time codes of those who must not be found out (accountExistence: c
   beforeAll(async () => {
     system = await System.boot('otp_conceal');
     bank = await system.bank({
-      settings: { accountExistence: 'conceal', defaultPolicies: { login: 'codes' }, openFlowsPerClientAddress: 1000 },
+      settings: {
+        accountExistence: 'conceal',
+        defaultPolicies: { login: 'codes' },
+        openFlowsPerClientAddress: 1000,
+      },
     });
     await bank.policy('codes', {
       offers: ['otp:sms', 'otp:email', 'external'],
@@ -47,7 +51,16 @@ describe('one-time codes of those who must not be found out (accountExistence: c
     }
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
-    expect(seen[0]!.map((one) => (one as unknown[])[0])).toEqual([200, 200, 200, 200, 200, 200, 401, ...Array(6).fill(200)]);
+    expect(seen[0]!.map((one) => (one as unknown[])[0])).toEqual([
+      200,
+      200,
+      200,
+      200,
+      200,
+      200,
+      401,
+      ...Array(6).fill(200),
+    ]);
     expect(JSON.stringify(seen)).not.toContain(address.slice(1));
   });
 
@@ -57,7 +70,13 @@ describe('one-time codes of those who must not be found out (accountExistence: c
         (item: { action: { name: string } }) => item.action.name === 'otp:email',
       ).options;
     const [one, again, other] = [await option('known'), await option('known'), await option('unknown')];
-    expect(one).toEqual([{ name: 'email:primary', label: 'your e-mail address', value: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
+    expect(one).toEqual([
+      {
+        name: 'email:primary',
+        label: 'your e-mail address',
+        value: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    ]);
     expect(again).toEqual(one);
     expect(other[0].value).not.toBe(one[0].value);
   });

@@ -90,15 +90,21 @@ describe('one-time codes in a flow (contracts L10)', () => {
     expect((await page.step('otp/request', { method: 'email' }, 'x'.repeat(43))).status).toBe(401);
   });
 
-  it.each([[123456], ['012345 '], ['１２３４５６'], ['0e12345'], [{ $ne: 1 }], [['123456']], [null], ['1'.repeat(11)]])(
-    'OTP-21: %j is no code, and counts as none',
-    async (otp) => {
-      await withContacts(bank, user, { emails: 1 });
-      const page = await bank.login(user);
-      for (let n = 0; n < 6; n++) expect((await page.step('otp/verify', { otp })).status).toBe(400);
-      expect((await page.current()).body.status).toBe('open');
-    },
-  );
+  it.each([
+    [123456],
+    ['012345 '],
+    ['１２３４５６'],
+    ['0e12345'],
+    [{ $ne: 1 }],
+    [['123456']],
+    [null],
+    ['1'.repeat(11)],
+  ])('OTP-21: %j is no code, and counts as none', async (otp) => {
+    await withContacts(bank, user, { emails: 1 });
+    const page = await bank.login(user);
+    for (let n = 0; n < 6; n++) expect((await page.step('otp/verify', { otp })).status).toBe(400);
+    expect((await page.current()).body.status).toBe('open');
+  });
 
   it('security 3: a code is good once, in its flow, for its user', async () => {
     const { emails } = await withContacts(bank, user, { emails: 1 });
@@ -156,7 +162,10 @@ describe('one-time codes in a flow (contracts L10)', () => {
   it('security 8: e-mail and image passcode never make AAL2; a phone beside a knowledge factor does', async () => {
     await bank.policy('strong-mfa', {
       offers: ['external', 'otp:sms', 'otp:email'],
-      satisfiedBy: [['external', 'otp:email'], ['external', 'otp:sms']],
+      satisfiedBy: [
+        ['external', 'otp:email'],
+        ['external', 'otp:sms'],
+      ],
       combinedAcr: 'aal2',
     });
     const { emails, phones } = await withContacts(bank, user, { emails: 1, phones: 1 });
@@ -172,9 +181,11 @@ describe('one-time codes in a flow (contracts L10)', () => {
 
   it('issue 4: an address younger than the setting satisfies a login, and no transaction', async () => {
     await withContacts(bank, user, { emails: 1 });
-    await bank.policy('code', { offers: ['external', 'otp:email'], satisfiedBy: [['external'], ['otp:email']] });
-    const open = async () =>
-      bank.beginChallenge((await bank.transaction(user, { requires: 'code' })).id);
+    await bank.policy('code', {
+      offers: ['external', 'otp:email'],
+      satisfiedBy: [['external'], ['otp:email']],
+    });
+    const open = async () => bank.beginChallenge((await bank.transaction(user, { requires: 'code' })).id);
     expect(actions((await bank.login(user)).begun)).toContain('otp:email');
     const young = await open();
     expect(actions(young.begun)).toEqual(['external']);

@@ -28,7 +28,8 @@ describe('limits on one-time codes', () => {
     user = `user-${++users}`;
   });
 
-  const rows = <Row>(sql: string, params: unknown[] = []) => system.rows<Row>('mfa-orchestrator', sql, params);
+  const rows = <Row>(sql: string, params: unknown[] = []) =>
+    system.rows<Row>('mfa-orchestrator', sql, params);
   const pauseOver = () => rows(`DELETE FROM attempts WHERE scope = 'message-pause'`);
   const wrongFor = (code: string) => (code === '111111' ? '222222' : '111111');
   const asked = async (address: string, method = 'email', from: Bank = bank): Promise<[Page, string]> => {
@@ -149,7 +150,9 @@ describe('limits on one-time codes', () => {
 
   it('security 1, C6: length, lifetime and text are the application’s', async () => {
     const own = await system.bank({
-      settings: { otp: { email: { length: 8, ttlSeconds: 120, text: 'Code {code}, {minutes} minutes', subject: 'S' } } },
+      settings: {
+        otp: { email: { length: 8, ttlSeconds: 120, text: 'Code {code}, {minutes} minutes', subject: 'S' } },
+      },
     });
     const { emails } = await withContacts(own, user, { emails: 1 });
     const page = await own.login(user);

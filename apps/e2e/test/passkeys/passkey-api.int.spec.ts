@@ -170,6 +170,17 @@ describe('contracts §1.9: the passkey API outside MFA flows', () => {
       expect(decode(jwtAccess).payload).toMatchObject({ username: 'jana', acr: 'aal2' });
     });
 
+    it('invariant 1: nobody named, another application’s passkey says who it is over there, not here', async () => {
+      const foreign = await system.bank({ settings: { rpId: `${bank.appId}.localhost` } });
+      const origin = `https://${bank.appId}.localhost`;
+      const user = new PasskeyUser(foreign, 'jana', { origin });
+      await user.enrol();
+      const init = expectStatus(await client.authInit(''), 200);
+      const assertionResult = user.authenticator.get(init.assertionOptions);
+      const body = { session: init.session, assertionResult };
+      expect(code(await client.call('POST', 'auth/complete', body))).toEqual([403, 'forbidden']);
+    });
+
     it('ST-08: where policy asks for more than the passkey, nobody is let in by this door', async () => {
       const strict = await system.bank({
         settings: { defaultPolicies: { login: 'both', transaction: 'both' } },
@@ -372,11 +383,11 @@ describe('contracts §1.9: the passkey API outside MFA flows', () => {
     });
 
     it('tells who keeps passkeys of an AAGUID, with icons of its own', async () => {
-      const user = new PasskeyUser(bank, 'uta', { aaguid: 'fbfc3007-154e-4ecc-8c0b-6e020557d7bd' });
+      const user = new PasskeyUser(bank, 'uta', { aaguid: 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4' });
       await user.enrol();
       const token = await user.token();
       const [{ aaguid, name }] = expectStatus(await client.call('GET', 'passkeys', undefined, token), 200);
-      expect(name).toBe('iCloud Keychain');
+      expect(name).toBe('Google Password Manager');
       const about = expectStatus(
         await client.call('GET', `passkeys/aaguid/${aaguid}`, undefined, token),
         200,

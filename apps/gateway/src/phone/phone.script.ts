@@ -59,6 +59,8 @@ function codeBox(code) {
   return box;
 }
 
+/** The name before an address, where there is one. */
+const senderOf = (from) => /^"?([^"<]+?)"?\\s*<.*>$/.exec(from)?.[1] ?? from;
 const nameOf = (channel) => (channel === 'sms' ? 'SMS' : 'E-mail');
 
 function itemOf(message) {
@@ -69,7 +71,7 @@ function itemOf(message) {
   const time = make('time', '', ago(message.at));
   time.dateTime = message.at;
   time.title = new Date(message.at).toLocaleString();
-  head.append(icon(message.channel), make('span', 'who', nameOf(message.channel) + ' · ' + message.from), time);
+  head.append(icon(message.channel), make('span', 'who', nameOf(message.channel) + ' · ' + senderOf(message.from)), time);
   card.append(head);
   if (message.subject) card.append(make('h3', 'subject', message.subject));
   if (message.code) card.append(codeBox(message.code));
@@ -96,7 +98,10 @@ function add(messages, live) {
   for (const message of messages) {
     if (shown.has(message.id)) continue;
     const item = itemOf(message);
-    if (live) item.classList.add('new');
+    if (live) {
+      item.classList.add('new');
+      item.addEventListener('animationend', () => item.classList.remove('new'), { once: true });
+    }
     shown.set(message.id, { message, item });
     list.prepend(item);
     if (live && wanted(message))

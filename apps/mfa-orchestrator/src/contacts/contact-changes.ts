@@ -3,8 +3,9 @@ import { type NewEvent, Outbox } from '@countersign/messaging';
 import type { Tx } from '@countersign/persistence';
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
-import { ContactRepository } from './contact.repository.ts';
 import type { Channel } from '../messages/message.types.ts';
+import { FactorEnds } from '../users/factor-ends.ts';
+import { ContactRepository } from './contact.repository.ts';
 import { type Contact, type ContactOwner, FACTOR_OF } from './contact.types.ts';
 import type { NoticeKind } from './notice-texts.decide.ts';
 import { Notices } from './notices.ts';
@@ -30,16 +31,21 @@ export interface Addressed {
 export class ContactChanges {
   constructor(
     private readonly contacts: ContactRepository,
+    private readonly ends: FactorEnds,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
   ) {}
 
-  /** Makes an address one of the user's verified ones; a repeat changes nothing. Undefined: there is no room. */
+  /**
+   * Makes an address one of the user's verified ones; a repeat changes nothing. Flows in which one was shown that has
+   * to go for it end with it, but for the flow `except`, which brought the new one. Undefined: there is no room.
+   */
   async verified(
     tx: Tx,
     owner: ContactOwner,
     { id, channel, address }: Addressed,
+    except?: string,
   ): Promise<Contact | undefined> {
     const all = await this.contacts.ofUser(tx, owner.userId);
     const known = this.among(all, owner, channel, address);
@@ -49,7 +55,10 @@ export class ContactChanges {
       all.filter((one) => one.slot !== 'pending'),
     );
     if (!place) return undefined;
-    if (place.displaces) await this.contacts.remove(tx, owner.userId, place.displaces.id);
+    if (place.displaces) {
+      await this.contacts.remove(tx, owner.userId, place.displaces.id);
+      await this.ends.end(tx, owner.userId, { kind: FACTOR_OF[channel], id: place.displaces.id, except });
+    }
     if (known) await this.contacts.place(tx, known.id, place.slot, true);
     const contact =
       known ??
@@ -94,6 +103,7 @@ export class ContactChanges {
     // LoginID's SDK insists on an option named email:primary
     if (gone.slot === 'primary' && next) await this.contacts.place(tx, next.id, 'primary', false);
     await this.notices.tell(tx, owner, REMOVED[gone.channel], { also: [gone] });
+    await this.ends.end(tx, owner.userId, { kind: FACTOR_OF[gone.channel], id });
     await this.outbox.append(tx, [removed(gone)]);
     return true;
   }

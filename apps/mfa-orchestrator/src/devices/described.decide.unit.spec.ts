@@ -35,13 +35,16 @@ const AGENTS: [string, string, string, string, string, string][] = [
 ];
 
 describe('descriptions of devices (contracts §1.4)', () => {
-  it.each(AGENTS)('empty names are filled in from the User-Agent: %s', (_, agent, client, version, os, osVersion) => {
-    const info = deviceInfo.parse({ clientName: '', clientVersion: '', osName: '', osVersion: '' });
-    expect(describeDevice(info, agent)).toEqual({
-      ...{ clientName: client, clientVersion: version, osName: os },
-      ...(osVersion && { osVersion }),
-    });
-  });
+  it.each(AGENTS)(
+    'empty names are filled in from the User-Agent: %s',
+    (_, agent, client, version, os, osVersion) => {
+      const info = deviceInfo.parse({ clientName: '', clientVersion: '', osName: '', osVersion: '' });
+      expect(describeDevice(info, agent)).toEqual({
+        ...{ clientName: client, clientVersion: version, osName: os },
+        ...(osVersion && { osVersion }),
+      });
+    },
+  );
 
   it('what the client says of itself stands, and no version of another name beside it', () => {
     const info = deviceInfo.parse({ clientName: 'Bank App', osName: 'Android', osVersion: '14' });
@@ -55,12 +58,30 @@ describe('descriptions of devices (contracts §1.4)', () => {
       conditionalGet: true,
       relatedOrigins: false,
     });
-    for (const odd of ['', 'null', '[]', '[1]', '{', '"x"', '{}', { a: true }, 1, '{"a":1}', `{"a":"${'x'.repeat(3000)}"}`])
+    for (const odd of [
+      '',
+      'null',
+      '[]',
+      '[1]',
+      '{',
+      '"x"',
+      '{}',
+      { a: true },
+      1,
+      '{"a":1}',
+      `{"a":"${'x'.repeat(3000)}"}`,
+    ])
       expect(parsed(odd)).toBeUndefined();
   });
 
   it('nothing a client says of itself makes a begin fail, and nothing of it is unbounded', () => {
-    const odd = { clientName: 'x\u0000\n'.repeat(5000), osName: 7, screenWidth: -1, clientType: 'fridge', hasBluetooth: 'y' };
+    const odd = {
+      clientName: 'x\u0000\n'.repeat(5000),
+      osName: 7,
+      screenWidth: -1,
+      clientType: 'fridge',
+      hasBluetooth: 'y',
+    };
     const told = describeDevice(deviceInfo.parse(odd), 'Chrome/'.repeat(10_000));
     expect(told).toEqual({ clientName: 'x'.repeat(100), clientType: 'other' });
     for (const info of [null, 'x', 7, []]) expect(deviceInfo.parse(info)).toEqual({});

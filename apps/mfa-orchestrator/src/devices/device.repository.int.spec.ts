@@ -72,9 +72,10 @@ describe('devices and their trust', () => {
     const kept = await count('devices');
     await devices.purge();
     expect([await count('trust_id_uses'), await count('devices')]).toEqual([1, kept]);
-    await place.db.query(`UPDATE devices SET seen_at = seen_at - interval '2 days' WHERE id = ANY ($1::uuid[])`, [
-      [stranger, forgotten],
-    ]);
+    await place.db.query(
+      `UPDATE devices SET seen_at = seen_at - interval '2 days' WHERE id = ANY ($1::uuid[])`,
+      [[stranger, forgotten]],
+    );
     await place.db.query('UPDATE device_trusts SET trusted_until = clock_timestamp() WHERE device_id = $1', [
       forgotten,
     ]);

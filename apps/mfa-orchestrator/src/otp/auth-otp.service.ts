@@ -82,7 +82,7 @@ export class AuthOtp {
       return refuse('mfa/user-not-found');
     const right = await this.look(appId, meant, authCode);
     if (!right || meant.username === undefined) return refuse('mfa/code-refused');
-    return this.logins.login(caller, step, meant.username, right);
+    return this.logins.login(caller, step, right);
   }
 
   /** Counts the try at this door, and on the factor whose code it would be, before anything is compared (invariant 3). */
@@ -91,12 +91,14 @@ export class AuthOtp {
     if (!(await this.attempts.count({ ...GUESSES, key: userId })).allowed) return undefined;
     const sent = { purpose: `login:${userId}`, appId, userId };
     const factor = (await this.codes.about(sent))?.factor;
-    const begin = () => (meant.username === undefined ? this.nobodyGuesses(userId) : this.locks.begin(factor!, userId));
+    const begin = () =>
+      meant.username === undefined ? this.nobodyGuesses(userId) : this.locks.begin(factor!, userId);
     const open = factor !== undefined && (await begin());
     const right = open ? await this.codes.look(sent, code) : undefined;
     const found = right ?? (await this.codes.look({ ...sent, purpose: `device:${userId}` }, code));
     if (found) await this.giveBack(userId, open ? factor : undefined);
-    else if (factor && meant.username !== undefined) await this.lockNotices.afterWrong({ appId, userId }, factor);
+    else if (factor && meant.username !== undefined)
+      await this.lockNotices.afterWrong({ appId, userId }, factor);
     return found;
   }
 

@@ -3,15 +3,18 @@ import { Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { ContactRepository } from '../contacts/contact.repository.ts';
-import type { BeginCaller } from '../flows/begin-facts.ts';
-import { BeginService } from '../flows/begin.service.ts';
+import { type BeginCaller, newFlow } from '../flows/begin-facts.ts';
 import { FlowEnds } from '../flows/flow-ends.repository.ts';
+import { FlowSessions } from '../flows/flow-session.ts';
+import { type FreshFlow, FlowStart } from '../flows/flow-start.service.ts';
 import { flowEvent } from '../flows/flow.events.ts';
-import type { Flow } from '../flows/flow.types.ts';
+import { type Flow, UNPROVEN_FLOW_TTL_SECONDS } from '../flows/flow.types.ts';
 import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
 import { ProofRepository } from '../flows/proof.repository.ts';
+import { refused } from '../flows/refused.ts';
 import type { JwtAnswer } from '../passkeys/passkey-api.schemas.ts';
 import type { Shows } from '../policies/factors.ts';
+import { UserRepository } from '../users/user.repository.ts';
 import { CarriedProofs } from './carried-proofs.repository.ts';
 import { OtpCodes } from './otp-codes.ts';
 import { otpProof } from './otp-steps.service.ts';
@@ -28,7 +31,9 @@ interface Brought {
 export class CodeLogins {
   constructor(
     private readonly database: Database,
-    private readonly begins: BeginService,
+    private readonly starts: FlowStart,
+    private readonly sessions: FlowSessions,
+    private readonly users: UserRepository,
     private readonly steps: ProofStep,
     private readonly ends: FlowEnds,
     private readonly contacts: ContactRepository,
@@ -39,15 +44,9 @@ export class CodeLogins {
   ) {}
 
   /** Begins a login flow, shows the code in it and answers its token; 403 and no flow where policy asks for more. */
-  async login(
-    caller: BeginCaller,
-    step: string,
-    username: string,
-    code: RightCode,
-  ): Promise<Decision<JwtAnswer>> {
-    const request = { user: { username } };
-    const began = await this.begins.begin(request, { ...caller, accessToken: undefined });
-    if (!began.ok) return began;
+  async login(caller: BeginCaller, step: string, code: RightCode): Promise<Decision<JwtAnswer>> {
+    const began = await this.starts.start(caller.application, (tx) => this.fresh(tx, caller, code));
+    if (!began.ok) return began.refusal.code === 'access/forbidden' ? refuse('mfa/code-insufficient') : began;
     const { flow } = began.value;
     const brought = code.carries?.login ? this.ofLogin(code) : this.ofAddress(code);
     const { shows } = brought;
@@ -63,6 +62,21 @@ export class CodeLogins {
     await this.abandon(flow);
     if (answer.ok || answer.refusal.code === 'access/forbidden') return refuse('mfa/code-insufficient');
     return answer.refusal.code === 'mfa/proof-refused' ? refuse('mfa/code-refused') : answer;
+  }
+
+  /** A flow of whoever holds the right code: they are not hidden from any more, so what they have decides. */
+  private async fresh(tx: Tx, caller: BeginCaller, { userId }: RightCode): Promise<FreshFlow> {
+    const user = await this.users.lockById(tx, userId);
+    if (!user) throw refused('mfa/code-refused');
+    const flow = newFlow(this.sessions, {}, caller, {
+      ...{ userId, username: user.username, usernameKey: user.usernameKey },
+      kind: user.registeredAt === null ? 'signUp' : 'signIn',
+      ...{ context: 'login', challengeId: null, payload: null, subjectDigest: null },
+      policies: [caller.application.settings.defaultPolicies.login],
+      ...{ defaultPolicy: true, enrols: [], deviceId: null, deviceTrusted: false },
+      ...{ authenticated: false, proven: true, ttlSeconds: UNPROVEN_FLOW_TTL_SECONDS },
+    });
+    return { flow, proofs: [] };
   }
 
   private ofAddress(code: RightCode): Brought {

@@ -97,11 +97,8 @@ export class ContactEnrolments {
         },
         effect: async (tx) => {
           if (!(await this.codes.consume(tx, right, `${flow.id}:${flow.version}`))) return false;
-          const contact = await this.changes.verified(
-            tx,
-            { appId, userId },
-            { id: fresh.id, channel, address },
-          );
+          const addressed = { id: fresh.id, channel, address };
+          const contact = await this.changes.verified(tx, { appId, userId }, addressed, flow.id);
           return contact?.id === fresh.id;
         },
       };

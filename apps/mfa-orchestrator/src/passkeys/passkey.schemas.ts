@@ -68,7 +68,8 @@ export type PasskeyView = z.infer<typeof passkeyView>;
 
 export const passkeyList = z.array(passkeyView);
 
-export const aaguid = z.uuid().transform((id) => id.toLowerCase());
+// AAGUIDs are not RFC 9562's UUIDs: any 128 bits
+export const aaguid = z.guid().transform((id) => id.toLowerCase());
 export const providerView = z
   .object({
     id: z.string(),

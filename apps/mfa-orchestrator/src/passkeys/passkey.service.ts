@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { Notices } from '../contacts/notices.ts';
 import { rank, strongest } from '../flows/assurance.decide.ts';
 import { EnrolledFactors } from '../flows/enrolled.repository.ts';
+import { FactorEnds } from '../users/factor-ends.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { factorRemoved } from './passkey.events.ts';
 import { PasskeyRepository } from './passkey.repository.ts';
@@ -27,6 +28,7 @@ export class PasskeyService {
     private readonly users: UserRepository,
     private readonly passkeys: PasskeyRepository,
     private readonly enrolled: EnrolledFactors,
+    private readonly ends: FactorEnds,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
   ) {}
@@ -62,6 +64,7 @@ export class PasskeyService {
   async removeIn(tx: Tx, of: { appId: string; userId: string; id: string }): Promise<boolean> {
     if (!(await this.passkeys.delete(tx, of.appId, of.userId, of.id))) return false;
     await this.notices.tell(tx, of, 'passkey-removed');
+    await this.ends.end(tx, of.userId, { kind: 'passkey', id: of.id });
     await this.outbox.append(tx, [factorRemoved(of)]);
     return true;
   }

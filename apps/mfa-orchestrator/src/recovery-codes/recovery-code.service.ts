@@ -10,6 +10,7 @@ import type { SessionMatch } from '../flows/flow.repository.ts';
 import { FlowSessions } from '../flows/flow-session.ts';
 import type { Flow } from '../flows/flow.types.ts';
 import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
+import { FactorEnds } from '../users/factor-ends.ts';
 import { factorEvent } from '../users/user.events.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { type KeptCode, RecoveryCodeRepository } from './recovery-code.repository.ts';
@@ -27,6 +28,7 @@ export class RecoveryCodeService {
     private readonly codes: RecoveryCodeRepository,
     private readonly users: UserRepository,
     private readonly sessions: FlowSessions,
+    private readonly ends: FactorEnds,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
@@ -92,8 +94,10 @@ export class RecoveryCodeService {
     if (!confirmed) return false;
     const identity = { appId, userId, kind: 'recovery' };
     const events: NewEvent[] = [factorEvent('factor-added', { ...identity, id: setId })];
-    if (confirmed.replaced !== undefined)
-      events.unshift(factorEvent('factor-removed', { ...identity, id: confirmed.replaced }));
+    if (confirmed.replaced !== undefined) {
+      await this.ends.end(tx, userId, { kind: 'recovery', id: confirmed.replaced, except: flowId });
+      events.push(factorEvent('factor-removed', { ...identity, id: confirmed.replaced }));
+    }
     await this.outbox.append(tx, events);
     await this.notices.tell(tx, { appId, userId }, 'recovery-codes-made');
     return true;

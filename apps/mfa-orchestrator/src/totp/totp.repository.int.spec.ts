@@ -58,8 +58,7 @@ describe('secrets of authenticator apps', () => {
   it('OTP-10: of all who use one time step at once on two nodes, one gets it; no earlier one is taken after', async () => {
     const { id } = (await secrets.confirmedOf('ann'))!;
     const nodes = [db, node];
-    const use = (step: number, at = 0) =>
-      nodes[at % 2]!.transaction((tx) => secrets.useStep(tx, id, step));
+    const use = (step: number, at = 0) => nodes[at % 2]!.transaction((tx) => secrets.useStep(tx, id, step));
     const results = await Promise.all(Array.from({ length: 20 }, (_, at) => use(102, at)));
     expect(results.filter(Boolean)).toHaveLength(1);
     expect([await use(101), await use(102, 1), await use(103, 1)]).toEqual([false, false, true]);

@@ -12,6 +12,7 @@ import type { SessionMatch } from '../flows/flow.repository.ts';
 import { FlowSessions } from '../flows/flow-session.ts';
 import type { Flow } from '../flows/flow.types.ts';
 import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
+import { FactorEnds } from '../users/factor-ends.ts';
 import { factorEvent } from '../users/user.events.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { enrolmentOf, stepOf } from './totp.decide.ts';
@@ -32,6 +33,7 @@ export class TotpService {
     private readonly secrets: TotpRepository,
     private readonly users: UserRepository,
     private readonly sessions: FlowSessions,
+    private readonly ends: FactorEnds,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
@@ -100,8 +102,10 @@ export class TotpService {
     if (!confirmed) return false;
     const identity = { appId, userId, kind: 'totp' };
     const events: NewEvent[] = [factorEvent('factor-added', { ...identity, id })];
-    if (confirmed.replaced !== undefined)
-      events.unshift(factorEvent('factor-removed', { ...identity, id: confirmed.replaced }));
+    if (confirmed.replaced !== undefined) {
+      await this.ends.end(tx, userId, { kind: 'totp', id: confirmed.replaced, except: flowId });
+      events.push(factorEvent('factor-removed', { ...identity, id: confirmed.replaced }));
+    }
     await this.outbox.append(tx, events);
     await this.notices.tell(tx, { appId, userId }, 'totp-added');
     return true;

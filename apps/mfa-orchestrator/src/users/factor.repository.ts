@@ -49,18 +49,22 @@ export class FactorRepository {
 
   /**
    * Ends the user's flows in which a factor was shown or enrolled that is gone now: what was proved by it counts no
-   * more (SES-06). Recovery codes count as one, whichever of them was shown.
+   * more (SES-06). Recovery codes count as one, whichever of them was shown. Not the flow `except`, which replaced it.
    */
-  async endFlowsShowing(tx: Tx, userId: string, kind: OwnFactor, id: string): Promise<FlowIdentity[]> {
+  async endFlowsShowing(
+    tx: Tx,
+    userId: string,
+    { kind, id, except }: { kind: OwnFactor; id: string; except?: string },
+  ): Promise<FlowIdentity[]> {
     const place = kind.startsWith('otp:') ? 'contact' : kind;
     return tx.query(
       `UPDATE flows f SET status = 'abandoned'
-       WHERE f.user_id = $1 AND f.status IN ('open', 'completing') AND EXISTS (
+       WHERE f.user_id = $1 AND f.status IN ('open', 'completing') AND f.id IS DISTINCT FROM $4::uuid AND EXISTS (
          SELECT 1 FROM proofs p WHERE p.flow_id = f.id AND
            (p.reference = $2::text || ':' || $3::text OR p.reference = $2::text || ':enrol:' || $3::text
              OR ($2::text = 'recovery' AND p.factor = 'recovery')))
        RETURNING f.id, f.app_id AS "appId", f.user_id AS "userId", f.context, f.challenge_id AS "challengeId"`,
-      [userId, place, id],
+      [userId, place, id, except ?? null],
     );
   }
 

@@ -11,7 +11,10 @@ export const factorView = z
     createdAt: z.string(),
     lastUsedAt: z.string().optional(),
     verified: z.boolean().optional().meta({ description: 'Of an address: whether a code came back from it' }),
-    suspect: z.boolean().optional().meta({ description: 'A passkey that may have been copied: it satisfies nothing' }),
+    suspect: z
+      .boolean()
+      .optional()
+      .meta({ description: 'A passkey that may have been copied: it satisfies nothing' }),
   })
   .meta({ id: 'Factor' });
 export type FactorView = z.infer<typeof factorView>;

@@ -9,11 +9,11 @@ import { FACTOR_OF } from '../contacts/contact.types.ts';
 import { Notices } from '../contacts/notices.ts';
 import { rank, strongest } from '../flows/assurance.decide.ts';
 import { EnrolledFactors } from '../flows/enrolled.repository.ts';
-import { flowEvent } from '../flows/flow.events.ts';
 import { PasskeyService } from '../passkeys/passkey.service.ts';
 import type { OwnFactor } from '../policies/factors.ts';
 import { RecoveryCodeRepository } from '../recovery-codes/recovery-code.repository.ts';
 import { TotpRepository } from '../totp/totp.repository.ts';
+import { FactorEnds } from './factor-ends.ts';
 import { contactView, rowView } from './factor-view.decide.ts';
 import { FactorRepository } from './factor.repository.ts';
 import type { FactorView } from './factor.schemas.ts';
@@ -39,6 +39,7 @@ export class FactorService {
     private readonly recovery: RecoveryCodeRepository,
     private readonly contacts: ContactRepository,
     private readonly changes: ContactChanges,
+    private readonly ends: FactorEnds,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
   ) {}
@@ -70,11 +71,6 @@ export class FactorService {
       if (weak && !(await this.has(tx, userId, kind, id))) return refuse('mfa/factor-not-found');
       if (weak) return refuse('mfa/factor-too-weak');
       if (!(await this.removeIn(tx, { appId, userId }, kind, id))) return refuse('mfa/factor-not-found');
-      const ended = await this.factors.endFlowsShowing(tx, userId, kind, id);
-      await this.outbox.append(
-        tx,
-        ended.map((flow) => flowEvent('mfa.flow.abandoned.v1', flow)),
-      );
       return accept(undefined);
     });
   }
@@ -109,12 +105,11 @@ export class FactorService {
         break;
       default: {
         const contacts = await this.contacts.ofUser(tx, owner.userId);
-        const contact = contacts.find((one) => one.id === id && FACTOR_OF[one.channel] === kind);
-        if (!contact || !(await this.changes.remove(tx, owner, id))) return false;
-        // an address that waited for its code was no factor yet
-        if (contact.verifiedAt === null) return true;
+        const is = contacts.some((one) => one.id === id && FACTOR_OF[one.channel] === kind);
+        return is && this.changes.remove(tx, owner, id);
       }
     }
+    await this.ends.end(tx, owner.userId, { kind, id });
     await this.outbox.append(tx, [factorEvent('factor-removed', { ...owner, kind, id })]);
     return true;
   }

@@ -1,3 +1,4 @@
+import { FactorEnds } from './factor-ends.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { FactorService } from './factor.service.ts';
 import { MeController } from './me.controller.ts';
@@ -9,5 +10,5 @@ import { UserService } from './user.service.ts';
 /** What this feature adds to the service. */
 export const userParts = {
   controllers: [MeController, UserController],
-  providers: [FactorRepository, FactorService, MfaContextGateway, UserRepository, UserService],
+  providers: [FactorEnds, FactorRepository, FactorService, MfaContextGateway, UserRepository, UserService],
 };

@@ -1,4 +1,13 @@
-import { accessClaims, idClaims, issuerOf, sharedClaims } from './claims.decide.ts';
+import {
+  accessClaims,
+  asAcr,
+  familyOf,
+  idClaims,
+  issuerOf,
+  jtiOf,
+  refreshedClaims,
+  sharedClaims,
+} from './claims.decide.ts';
 
 const request = {
   appId: 'bank',
@@ -47,6 +56,25 @@ describe('claims of the tokens of a completed flow (contracts §1.10)', () => {
       rpId: 'bank.localhost',
       jti: 'j1',
     });
+  });
+
+  it('RFC 9700 §4.14.2: a refreshed token is of the same login, with a life and an id of its own', () => {
+    const refreshed = refreshedClaims(claims, 3, { iat: 1_767_230_000, exp: 1_767_230_600 });
+    expect(refreshed).toEqual({ ...claims, jti: 'j1.3', iat: 1_767_230_000, exp: 1_767_230_600 });
+    expect(refreshed).toMatchObject({ auth_time: 1_767_225_590, amr: ['ext'], acr: 'aal1' });
+  });
+
+  it.each([
+    ['j1', { family: 'j1', generation: 0 }],
+    ['j1.12', { family: 'j1', generation: 12 }],
+    ...['j1.0', 'j1.01', 'j1.-1', 'j1.1.1', '.1', '', 'j 1', 7, undefined].map((jti) => [jti, undefined] as const),
+  ])('a jti has one spelling: %s', (jti, family) => {
+    expect(familyOf(jti)).toEqual(family);
+    if (family) expect(jtiOf(family.family, family.generation)).toBe(jti);
+  });
+
+  it('what is no assurance is the lowest', () => {
+    expect(['aal3', 'aal9', undefined].map(asAcr)).toEqual(['aal3', 'aal1', 'aal1']);
   });
 
   it('ST-06: gives the id token nothing that opens a door', () => {

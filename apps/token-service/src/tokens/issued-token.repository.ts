@@ -24,7 +24,8 @@ export interface SealedKey {
 export interface KeptFamily {
   userId: string;
   claims: SharedClaims;
-  refreshable: boolean;
+  /** When refreshing ends, in seconds since the epoch; null: there is no refresh token. */
+  refreshUntil: number | null;
   signingKey: SealedKey | null;
 }
 
@@ -39,7 +40,7 @@ const KEEP_FIRST = `
   ORDER BY app_id, flow_id
   ON CONFLICT (app_id, flow_id) DO UPDATE SET flow_id = excluded.flow_id
   RETURNING t.app_id AS "appId", t.flow_id AS "flowId", t.user_id AS "userId", t.claims,
-    t.refresh_until IS NOT NULL AS refreshable, (
+    floor(extract(epoch FROM t.refresh_until))::float8 AS "refreshUntil", (
       SELECT json_build_object('kid', k.kid, 'sealed', k.sealed_private_jwk) FROM signing_keys k
       WHERE k.app_id = t.app_id AND k.status = 'active') AS "signingKey"`;
 
@@ -47,7 +48,9 @@ const flowKey = ({ appId, flowId }: { appId: string; flowId: string }): string =
 
 @Injectable()
 export class IssuedTokenRepository {
-  private readonly keeping = new Batches<NewFamily, KeptFamily>(flowKey, (families) => this.keepAll(families));
+  private readonly keeping = new Batches<NewFamily, KeptFamily>(flowKey, (families) =>
+    this.keepAll(families),
+  );
 
   constructor(private readonly database: Database) {}
 

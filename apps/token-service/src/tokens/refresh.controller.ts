@@ -5,7 +5,9 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { RefreshService } from './refresh.service.ts';
 
-const refreshRequest = z.object({ refreshToken: z.string().min(1).max(16_384) }).meta({ id: 'RefreshRequest' });
+const refreshRequest = z
+  .object({ refreshToken: z.string().min(1).max(16_384) })
+  .meta({ id: 'RefreshRequest' });
 
 @ApiTags('tokens')
 @Controller('fido2/v2/auth')

@@ -33,7 +33,11 @@ describe('POST /fido2/v2/auth/refresh', () => {
     // who, how and when they proved it stay as they were (OIDC Core §12.2)
     expect(after).toEqual({ ...before, jti: expect.any(String), iat: after.iat, exp: after.exp });
     expect(after.jti).not.toBe(before.jti);
-    expect(claimsOf(body.idToken)).toMatchObject({ auth_time: 1_700_000_000, acr: 'aal2', amr: ['ext', 'otp'] });
+    expect(claimsOf(body.idToken)).toMatchObject({
+      auth_time: 1_700_000_000,
+      acr: 'aal2',
+      amr: ['ext', 'otp'],
+    });
     expect(await holds(bed, key, body.accessToken)).toBe(true);
     expect(await holds(bed, key, login.accessToken)).toBe(true);
   });
@@ -75,10 +79,13 @@ describe('POST /fido2/v2/auth/refresh', () => {
       const login = await logIn(bed, 'dana');
       const answers = await Promise.all(
         Array.from({ length: 12 }, async (_, n) => {
-          const answer = await fetch(`${n % 2 ? bed.service.url : second.url}/apps/bank/fido2/v2/auth/refresh`, {
-            ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
-            body: JSON.stringify({ refreshToken: login.refreshToken }),
-          });
+          const answer = await fetch(
+            `${n % 2 ? bed.service.url : second.url}/apps/bank/fido2/v2/auth/refresh`,
+            {
+              ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+              body: JSON.stringify({ refreshToken: login.refreshToken }),
+            },
+          );
           return (await answer.json()) as { accessToken: string; refreshToken: string };
         }),
       );

@@ -22,6 +22,8 @@ export interface Rotated {
   /** The newest generation, and its life. */
   generation: number;
   latest: Life | null;
+  /** When refreshing ends, in seconds since the epoch. */
+  until: number;
   /** The family has just been ended for it. */
   reused: boolean;
   signingKey: SealedKey | null;
@@ -43,7 +45,9 @@ const REUSED = `NOT (t.generation = $3::int OR (t.generation = $3::int + 1
 const FIND = `SELECT t.flow_id AS "flowId", t.user_id AS "userId", ${REUSED} AS reused
   FROM issued_tokens t WHERE ${REFRESHABLE}`;
 
-const NEWEST = `SELECT t.claims, extract(epoch FROM t.refresh_until)::int AS until
+const UNTIL = `floor(extract(epoch FROM t.refresh_until))::float8 AS until`;
+
+const NEWEST = `SELECT t.claims, ${UNTIL}
   FROM issued_tokens t WHERE ${REFRESHABLE} AND t.generation = $3::int`;
 
 /**
@@ -58,7 +62,8 @@ const ROTATE = `
     expires_at = CASE WHEN t.generation = $3::int THEN greatest(t.expires_at, to_timestamp($6)) ELSE t.expires_at END,
     revoked_at = CASE WHEN ${REUSED} THEN clock_timestamp() END
   WHERE ${REFRESHABLE}
-  RETURNING t.flow_id AS "flowId", t.claims, t.generation, t.latest, t.revoked_at IS NOT NULL AS reused, (
+  RETURNING t.flow_id AS "flowId", t.claims, t.generation, t.latest, ${UNTIL},
+    t.revoked_at IS NOT NULL AS reused, (
     SELECT json_build_object('kid', k.kid, 'sealed', k.sealed_private_jwk) FROM signing_keys k
     WHERE k.app_id = $1 AND k.status = 'active') AS "signingKey"`;
 

@@ -56,7 +56,7 @@ describe('tokens of a completed flow', () => {
   it('L8: access and id token verify by the application’s JWKS and say what LoginID’s say', async () => {
     const { status, body } = await issue(completed());
     expect(status).toBe(200);
-    expect(body.refreshToken).toMatch(/^crt_/);
+    expect(body.refreshToken).toMatch(/^eyJ/);
     const common = { keys: await published('bank'), algorithms: ['ES256'], audience: 'bank' };
     const issuer = 'https://mfa.example/apps/bank';
     const access = await verifyJwt(body.accessToken, { ...common, issuer, typ: 'at+jwt' });

@@ -52,7 +52,9 @@ export class TokenService {
     const family = { family: kept.claims.jti, generation: 0 };
     return accept({
       ...(await this.signer.sign(appId, kept.claims, kept.signingKey)),
-      refreshToken: kept.refreshable ? this.refreshTokens.of(appId, family) : '',
+      refreshToken: kept.refreshable
+        ? this.refreshTokens.of(appId, family, kept.claims.iat + settings.refreshTokenTtlSeconds)
+        : '',
     });
   }
 }
