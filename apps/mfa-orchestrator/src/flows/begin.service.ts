@@ -77,7 +77,8 @@ export class BeginService {
       proven: own !== undefined,
       payload: request.payload || null,
       subjectDigest: null,
-      ttlSeconds: own ? FLOW_TTL_SECONDS : UNPROVEN_FLOW_TTL_SECONDS,
+      // a page that offers passkeys in its form (conditional UI) waits for its reader
+      ttlSeconds: own || !user ? FLOW_TTL_SECONDS : UNPROVEN_FLOW_TTL_SECONDS,
     });
     return { flow, proofs: own ? [earlierLogin(own)] : [] };
   }

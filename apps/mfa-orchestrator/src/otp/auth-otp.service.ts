@@ -63,6 +63,7 @@ export class AuthOtp {
         ...{ length, ttlSeconds, carries: { factor: FACTOR_OF[channel] } },
       });
       if (to) await this.sender.plan(tx, application, to, { code, kind: 'otp' });
+      else await this.sender.planNothing(tx, application, meant.id, channel);
     });
   }
 

@@ -12,6 +12,9 @@ import { codeText } from './code-text.decide.ts';
 /** Where a code would go. Without `address`: nowhere, for somebody who must not learn that. */
 export type Addressee = Pick<Contact, 'userId' | 'channel' | 'addressHash'> & { address?: string };
 
+/** Addresses nobody has (RFC 2606 §2), for messages that are never sent. */
+const NOWHERE: Record<Channel, string> = { email: 'nobody@nowhere.invalid', sms: '+10000000000' };
+
 /** Sends codes to addresses: within budgets, as a message planned with the transaction that makes the code. */
 @Injectable()
 export class CodeSender {
@@ -51,6 +54,21 @@ export class CodeSender {
       ...{ appId: application.appId, userId: to.userId, channel: to.channel, kind, to: to.address, code },
       ...codeText(texts, { code, app: application.name, ttlSeconds }),
       usefulSeconds: ttlSeconds,
+    });
+  }
+
+  /**
+   * Plans a message that is useless from the start, so no provider ever sees it: where nobody may learn that there is
+   * no address, having a code sent takes the same time (SES-07).
+   */
+  async planNothing(tx: Tx, application: Application, userId: string, channel: Channel): Promise<void> {
+    const { subject, text } = codeText(application.settings.otp[channel], {
+      ...{ code: '', app: application.name, ttlSeconds: 0 },
+    });
+    await this.messages.plan(tx, {
+      ...{ appId: application.appId, userId, channel, kind: 'otp', to: NOWHERE[channel] },
+      ...(subject !== undefined && { subject }),
+      ...{ text, usefulSeconds: 0 },
     });
   }
 

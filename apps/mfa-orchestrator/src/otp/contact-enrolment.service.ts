@@ -90,7 +90,7 @@ export class ContactEnrolments {
         // an enrolment is no authentication: it adds neither category nor method
         proof: {
           factor: ENROLMENT[channel],
-          reference: `contact:${fresh.id}`,
+          reference: `contact:enrol:${fresh.id}`,
           acr: 'aal1',
           amr: [],
           categories: [],

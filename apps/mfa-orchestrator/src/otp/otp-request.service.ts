@@ -5,7 +5,13 @@ import { Injectable } from '@nestjs/common';
 import { tidyAddress } from '../contacts/address.decide.ts';
 import { ContactOptions } from '../contacts/contact-options.ts';
 import { ContactRepository } from '../contacts/contact.repository.ts';
-import { type Contact, FACTOR_OF, minAgeSeconds } from '../contacts/contact.types.ts';
+import {
+  CHANNEL_OF,
+  type Contact,
+  FACTOR_OF,
+  minAgeSeconds,
+  type OtpFactor,
+} from '../contacts/contact.types.ts';
 import { FactorLocks } from '../flows/factor-locks.ts';
 import { FlowSessions } from '../flows/flow-session.ts';
 import type { SessionMatch } from '../flows/flow.repository.ts';
@@ -77,9 +83,9 @@ export class OtpRequests {
     flow: Flow,
     application: Application,
     contact: Contact | undefined,
-    factor: (typeof FACTOR_OF)[OtpRequest['method']],
+    factor: OtpFactor,
   ): Promise<void> {
-    const { length, ttlSeconds } = application.settings.otp[factor === 'otp:email' ? 'email' : 'sms'];
+    const { length, ttlSeconds } = application.settings.otp[CHANNEL_OF[factor]];
     const { appId, userId } = flow;
     await this.database.transaction(async (tx) => {
       const { code } = await this.codes.make(tx, {
@@ -87,6 +93,7 @@ export class OtpRequests {
         ...{ length, ttlSeconds, carries: { factor } },
       });
       if (contact) await this.sender.plan(tx, application, contact, { code, kind: 'otp' });
+      else await this.sender.planNothing(tx, application, userId, CHANNEL_OF[factor]);
     });
   }
 }

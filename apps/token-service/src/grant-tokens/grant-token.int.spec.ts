@@ -25,7 +25,10 @@ const granted = async (body: object = { grants: ['reg:write'], username: 'Dana' 
 
 describe('POST /fido2/v2/mgmt/grant', () => {
   it('contracts §1.10: a JWT with the user’s name and the scopes, for a minute, by the application’s key', async () => {
-    const { status, body } = await grant(key, { grants: ['reg:write', 'auth:write', 'reg:write'], username: 'Dana' });
+    const { status, body } = await grant(key, {
+      grants: ['reg:write', 'auth:write', 'reg:write'],
+      username: 'Dana',
+    });
     expect([status, Object.keys(body)]).toEqual([200, ['token']]);
     const { keys } = (await bed.call('GET', '/apps/bank/fido2/v2/.well-known/jwks.json')).body;
     const claims = await verifyJwt(body.token, {
@@ -49,7 +52,10 @@ describe('POST /fido2/v2/mgmt/grant', () => {
     expect(await ask(key, { grants: ['reg:write'], username: ' ' })).toEqual([400, 'bad_request']);
     expect(await ask(undefined, {})).toEqual([401, 'unauthorized']);
     expect(await ask('csk_bad', { grants: ['reg:write'] })).toEqual([401, 'unauthorized']);
-    expect(await ask(key, { grants: ['reg:write', 'passkey:write'], username: 'dana' })).toEqual([403, 'forbidden']);
+    expect(await ask(key, { grants: ['reg:write', 'passkey:write'], username: 'dana' })).toEqual([
+      403,
+      'forbidden',
+    ]);
   });
 
   it('tells the orchestrator whose it is, by which key, and what that key’s check counts as', async () => {

@@ -2,7 +2,12 @@ import type { IdempotentRequest } from '@countersign/persistence';
 import { Access, answer, body, Caller, CallerContext, Idempotent, Returns } from '@countersign/service-kit';
 import { Controller, Get, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type RotateRequest, rotateRequest, signingKeyAnswer, signingKeyList } from './signing-key.schemas.ts';
+import {
+  type RotateRequest,
+  rotateRequest,
+  signingKeyAnswer,
+  signingKeyList,
+} from './signing-key.schemas.ts';
 import { SigningKeyService } from './signing-key.service.ts';
 
 @ApiTags('signing-keys')

@@ -67,7 +67,9 @@ describe('claims of the tokens of a completed flow (contracts §1.10)', () => {
   it.each([
     ['j1', { family: 'j1', generation: 0 }],
     ['j1.12', { family: 'j1', generation: 12 }],
-    ...['j1.0', 'j1.01', 'j1.-1', 'j1.1.1', '.1', '', 'j 1', 7, undefined].map((jti) => [jti, undefined] as const),
+    ...['j1.0', 'j1.01', 'j1.-1', 'j1.1.1', '.1', '', 'j 1', 7, undefined].map(
+      (jti) => [jti, undefined] as const,
+    ),
   ])('a jti has one spelling: %s', (jti, family) => {
     expect(familyOf(jti)).toEqual(family);
     if (family) expect(jtiOf(family.family, family.generation)).toBe(jti);

@@ -51,11 +51,7 @@ export class RefreshService {
     const said = refreshedClaims(claims, generation, latest ?? life);
     return accept({
       ...(await this.signer.sign(appId, said, rotated.signingKey)),
-      refreshToken: this.refreshTokens.of(
-        appId,
-        { family: handle.family, generation },
-        claims.iat + settings.refreshTokenTtlSeconds,
-      ),
+      refreshToken: this.refreshTokens.of(appId, { family: handle.family, generation }, rotated.until),
     });
   }
 }

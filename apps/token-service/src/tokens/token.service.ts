@@ -52,9 +52,7 @@ export class TokenService {
     const family = { family: kept.claims.jti, generation: 0 };
     return accept({
       ...(await this.signer.sign(appId, kept.claims, kept.signingKey)),
-      refreshToken: kept.refreshable
-        ? this.refreshTokens.of(appId, family, kept.claims.iat + settings.refreshTokenTtlSeconds)
-        : '',
+      refreshToken: kept.refreshUntil === null ? '' : this.refreshTokens.of(appId, family, kept.refreshUntil),
     });
   }
 }
