@@ -14,6 +14,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ChallengeRepository } from './challenges/challenge.repository.ts';
 import { FlowService } from './flows/flow.service.ts';
+import { resourceId } from './resource-id.ts';
 import { UserRepository } from './users/user.repository.ts';
 
 const resolveRequest = resolveUserRequest.extend({ username: usernameSchema });
@@ -43,14 +44,14 @@ export class InternalController {
   @Get('flows/:id')
   @Access.service('token-service')
   @Returns(200, flowView)
-  async flow(@param('id', z.uuid()) id: string) {
+  async flow(@param('id', resourceId) id: string) {
     return (await this.flows.view(id)) ?? answer(refuse('mfa/flow-not-found'));
   }
 
   @Get('challenges/:id')
   @Access.service('token-service')
   @Returns(200, challengeView)
-  async challenge(@param('id', z.uuid()) id: string): Promise<ChallengeView> {
+  async challenge(@param('id', resourceId) id: string): Promise<ChallengeView> {
     const challenge = await this.challenges.find(undefined, id);
     if (!challenge) return answer(refuse('mfa/challenge-not-found'));
     const { appId, userId, usernameKey, context, status, subjectDigest } = challenge;

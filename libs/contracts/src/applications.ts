@@ -21,14 +21,16 @@ const template = (longest: number, preset: string) =>
     .string()
     .min(1)
     .max(longest)
-    // eslint-disable-next-line no-control-regex -- control characters are what is refused: header injection
     .regex(/^[^\u0000-\u0009\u000b-\u001f\u007f]*$/)
     .default(preset);
 
 const otpChannel = {
   length: z.int().min(6).max(10).default(6),
   ttlSeconds: seconds(30, 600, 300),
-  text: template(1_000, '{code} is your code for {app}. It is good for {minutes} minutes. Share it with nobody.'),
+  text: template(
+    1_000,
+    '{code} is your code for {app}. It is good for {minutes} minutes. Share it with nobody.',
+  ),
 };
 
 /** A public key of an event producer: a JWK with a `kid`; never a private one. */
@@ -82,7 +84,10 @@ export const applicationSettings = z
     /** User verification asked of passkeys. A passkey without it counts as one factor. */
     userVerification: z.enum(['required', 'preferred']).default('preferred'),
     /** Number prefixes SMS may go to (`+49`); none: any. */
-    smsPrefixes: z.array(z.string().regex(/^\+[1-9]\d{0,6}$/)).max(200).default([]),
+    smsPrefixes: z
+      .array(z.string().regex(/^\+[1-9]\d{0,6}$/))
+      .max(200)
+      .default([]),
     /** Most messages sent, so that nobody pumps SMS or fills mailboxes (OTP-17). */
     messageBudgets: z
       .strictObject({

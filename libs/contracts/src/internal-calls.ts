@@ -39,7 +39,7 @@ export const redeemRequest = z.strictObject({
   userId: z.string(),
   context: mfaContext,
   /** When the flow began, by the orchestrator's database clock (ISO 8601). */
-  flowStartedAt: z.string(),
+  flowStartedAt: z.iso.datetime(),
   challengeId: z.string().optional(),
   subjectDigest: z.string().optional(),
   /** Flow and version: a repeat of the same step gets the same answer, no other step does. */

@@ -39,10 +39,9 @@ const SECRET_NAMES = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
-/** Credentials that may stand inside a text: our API keys and refresh tokens, compact JWTs, Authorization values, passwords in URLs. */
+/** Credentials that may stand inside a text: our API keys, compact JWTs, Authorization values, passwords in URLs. */
 const SECRET_TEXT: readonly [RegExp, string][] = [
   [/csk_[\w-]+/g, 'csk_[redacted]'],
-  [/crt_[\w.-]+/g, 'crt_[redacted]'],
   [/\beyJ[\w-]+\.[\w-]*(?:\.[\w-]*)*/g, '[redacted jwt]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]'],
   [/:\/\/([^\s:/@]+):[^\s@/]+@/g, '://$1:[redacted]@'],

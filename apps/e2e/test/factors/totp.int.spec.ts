@@ -192,4 +192,29 @@ describe('authenticator apps', () => {
     expect(expectStatus(await bank.api('GET', '/v1/users/kim'), 200).locks).toEqual([]);
     expectStatus(await guess(app.code()), 200);
   });
+
+  it('SES-07: concealed, who has an app or codes and who has not look alike, and so do right format and wrong flow', async () => {
+    const quiet = await system.bank({
+      settings: {
+        accountExistence: 'conceal',
+        defaultPolicies: { login: 'standard', transaction: 'standard' },
+      },
+    });
+    const { app } = await withApp(quiet, 'known', clock);
+    clock.advance(30);
+    const seen = async (username: string) => {
+      const page = await quiet.login(username);
+      const answers = [
+        await page.step('totp/verify', { otp: app.wrong() }),
+        await page.step('recovery/verify', { code: '0123-4567-89AB-CDEF' }),
+        await page.step('totp/request', {}),
+        await page.step('recovery/request', {}),
+      ];
+      return [names(page.begun), ...answers.map(({ status, text }) => [status, text])];
+    };
+    const [known, unknown] = [await seen('known'), await seen('nobody')];
+    expect(unknown).toEqual(known);
+    expect(known[0]).toEqual(expect.arrayContaining(['totp:verify', 'recovery:verify']));
+    expectStatus(await (await quiet.login('known')).step('totp/verify', { otp: app.code() }), 200);
+  });
 });

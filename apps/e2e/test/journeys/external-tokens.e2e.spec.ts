@@ -45,6 +45,17 @@ describe('external tokens: set or granted, then verified', () => {
     expect((await grant({ username: 'Ann' }, basic(made.key))).status).toBe(200);
   });
 
+  it('a flow or challenge id that cannot be one is one that does not exist: 404', async () => {
+    const set = await bank.api('PUT', '/v1/external-tokens', {
+      username: 'Ann',
+      flowId: '0',
+      token: ownToken(),
+    });
+    expect([set.status, set.body.code]).toEqual([404, 'token/flow-not-found']);
+    for (const id of ['flowId', 'challengeId'])
+      expect((await grant({ username: 'Ann', [id]: '0' }, basic(bank.apiKey))).status).toBe(404);
+  });
+
   it('EXT-06: another application’s key 404, revoked 401, an MFA session, a cookie or a page’s origin never', async () => {
     const other = await system.bank();
     expect((await grant({ username: 'Ann' }, basic(other.apiKey))).status).toBe(404);

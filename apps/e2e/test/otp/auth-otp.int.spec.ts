@@ -59,6 +59,15 @@ describe('codes outside of MFA flows (contracts §1.9)', () => {
     expect(claimsOf(jwtAccess).amr).toEqual(['otp', 'sms']);
   });
 
+  it('invariant 2: of five at once with the right code one gets a token', async () => {
+    const { emails } = await withContacts(bank, user, { emails: 1 });
+    expectStatus(await send('email'), 204);
+    const code = await phone.code(emails[0]!);
+    const all = await Promise.all(Array.from({ length: 5 }, () => verify(code)));
+    expect(all.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400]);
+    expect(all.filter(({ body }) => body.jwtAccess)).toHaveLength(1);
+  });
+
   it('anti-enumeration: 204 for everybody, a message only for whom there is an address', async () => {
     expectStatus(await send('email', 'nobody-at-all'), 204);
     await bank.login(user);

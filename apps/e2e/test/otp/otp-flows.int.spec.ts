@@ -123,6 +123,16 @@ describe('one-time codes in a flow (contracts L10)', () => {
     refused(await tab.step('otp/verify', { otp }));
   });
 
+  it('invariant 2: of four different requests at once with the right code one completes the flow', async () => {
+    const { emails } = await withContacts(bank, user, { emails: 1 });
+    const page = await bank.login(user);
+    expectStatus(await page.step('otp/request', { method: 'email' }), 200);
+    const otp = await phone.code(emails[0]!);
+    const all = await Promise.all([1, 2, 3, 4].map((n) => page.repeat('otp/verify', { otp, n })));
+    expect(all.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
+    expect(all.filter(({ body }) => body.session || body.accessToken)).toHaveLength(1);
+  });
+
   it('security 7, NIST §3.1.3.2: a new code replaces the old one, and does not give the tries back', async () => {
     const { emails } = await withContacts(bank, user, { emails: 1 });
     const page = await bank.login(user);

@@ -1,5 +1,5 @@
 import type { MfaContext } from '@countersign/contracts';
-import type { Enrolment } from '../policies/factors.ts';
+import type { Enrolment, Factor } from '../policies/factors.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import type { EnrolledFactor, ShownProof } from './proof.types.ts';
 
@@ -16,6 +16,10 @@ export interface Facts {
   /** Factors that failed in this flow. */
   failed: string[];
   deviceTrusted: boolean;
+  /** Factors whose channel has no provider: nobody is offered them. */
+  absent: Factor[];
+  /** Factors whose channel fails at present: something else is offered where there is something. */
+  down: Factor[];
   /** The caller has proved nothing, and may not learn what the user has (enumeration). */
   concealed: boolean;
   /** The flow was begun without a user's name, and nothing has said yet who it is. */

@@ -4,7 +4,10 @@ import { Database, type Tx } from '@countersign/persistence';
 import { type ApplicationDirectory, InjectClock, InjectDirectory } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { REGISTRATION_POLICY } from '../policies/built-in-policies.ts';
-import type { Action } from '../policies/factors.ts';
+import { ChannelHealth } from '../messages/channel-health.ts';
+import { MessageChannels } from '../messages/message-channels.ts';
+import type { Channel } from '../messages/message.types.ts';
+import type { Action, Factor } from '../policies/factors.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import { UserRepository } from '../users/user.repository.ts';
@@ -15,6 +18,8 @@ import { decideNext, type Next } from './next-action.decide.ts';
 import { OPEN_REGISTRATION } from './login-proof.decide.ts';
 import { ProofRepository } from './proof.repository.ts';
 import type { ShownProof } from './proof.types.ts';
+
+const CHANNEL_FACTORS: Record<Channel, Factor> = { email: 'otp:email', sms: 'otp:sms' };
 
 /** Whether the caller has proved nothing and may not learn what the user has (ADR 0008). */
 export const isConcealed = (
@@ -31,6 +36,8 @@ export class FlowFacts {
     private readonly policies: PolicyRepository,
     private readonly enrolled: EnrolledFactors,
     private readonly users: UserRepository,
+    private readonly channels: MessageChannels,
+    private readonly health: ChannelHealth,
     @InjectDirectory() private readonly directory: ApplicationDirectory,
     @InjectClock() private readonly clock: Clock,
   ) {}
@@ -60,6 +67,7 @@ export class FlowFacts {
       enrols: flow.enrols,
       failed: flow.failedFactors,
       deviceTrusted: flow.deviceTrusted,
+      ...this.channelFacts(),
       concealed,
       anonymous: flow.userId === '',
       now: this.clock.now(),
@@ -89,8 +97,17 @@ export class FlowFacts {
   async showable(flow: Flow): Promise<Action[]> {
     const facts = await this.gather(this.database, flow, await this.applicationOf(flow));
     const unlocked = facts.enrolled.map((one) => (one.why === 'locked' ? { ...one, usable: true } : one));
-    const next = decideNext({ ...facts, enrolled: unlocked });
+    // a code that was sent before its channel failed is as good as ever
+    const next = decideNext({ ...facts, enrolled: unlocked, down: [] });
     return next.kind === 'next' ? next.next : [];
+  }
+
+  private channelFacts(): Pick<Facts, 'absent' | 'down'> {
+    const factors = Object.entries(CHANNEL_FACTORS) as [Channel, Factor][];
+    return {
+      absent: factors.flatMap(([channel, factor]) => (this.channels.offered.has(channel) ? [] : [factor])),
+      down: factors.flatMap(([channel, factor]) => (this.health.isDown(channel) ? [factor] : [])),
+    };
   }
 
   private async policiesOf(db: Tx | Database, flow: Flow, names: string[]): Promise<Policy[]> {

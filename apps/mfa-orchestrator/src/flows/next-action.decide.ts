@@ -28,10 +28,14 @@ export function decideNext(facts: Facts): Next {
 function prove(facts: Facts, open: Policy[]): Next {
   const because = open.map((policy) => `policy:${policy.name}`);
   const case_ = open.map((policy) => alone(policy, facts)).find((found): found is AloneCase => !!found);
-  const offered = case_ ? (['external'] as Factor[]) : [...new Set(open.flatMap((p) => offersOf(p, facts)))];
+  const all = case_ ? (['external'] as Factor[]) : [...new Set(open.flatMap((p) => offersOf(p, facts)))];
+  // an outage changes what is offered, never what is required
+  const up = all.filter((factor) => !facts.down.includes(factor));
+  const offered = up.length > 0 ? up : all;
+  const missing = all.filter((factor) => !offered.includes(factor)).map((factor) => `channel-down:${factor}`);
   const next = offered.flatMap((factor) => actionOf(factor, facts.context) ?? []);
   if (next.length === 0) return { kind: 'deny', because: open.map((policy) => `no-action:${policy.name}`) };
-  return { kind: 'next', next, because: case_ ? [...because, case_] : because };
+  return { kind: 'next', next, because: [...because, ...(case_ ? [case_] : []), ...missing] };
 }
 
 /** Policies are satisfied: what is still to be enrolled, for those who may. */

@@ -39,6 +39,8 @@ const facts = (over: Partial<Facts>): Facts => ({
   enrols: [],
   failed: [],
   deviceTrusted: true,
+  absent: [],
+  down: [],
   concealed: false,
   anonymous: false,
   now: NOW,
@@ -167,6 +169,20 @@ describe('nextAction', () => {
     expect(onboarding({})).toMatchObject({ next: ['external'] });
     expect(onboarding({ proofs: [proof()] })).toMatchObject({ next: ['passkey:reg'] });
     expect(onboarding({ proofs: [proof()], enrolled: has('passkey') })).toMatchObject({ kind: 'complete' });
+  });
+
+  it('an outage: something else is offered where there is something, and nothing less is required', () => {
+    const enrolled = has('otp:sms', 'totp');
+    const down: Facts['down'] = ['otp:sms'];
+    expect(built('standard', { enrolled, down })).toMatchObject({
+      next: ['totp:verify', 'external'],
+      because: ['policy:standard', 'channel-down:otp:sms'],
+    });
+    const smsOnly = policy({ offers: ['otp:sms'], satisfiedBy: [['otp:sms']] });
+    expect(decideNext(facts({ policies: [smsOnly], enrolled, down }))).toMatchObject({ next: ['otp:sms'] });
+    expect(decideNext(facts({ policies: [smsOnly], enrolled, absent: down }))).toMatchObject({
+      kind: 'deny',
+    });
   });
 
   it('without a name only a passkey or the application says who it is', () => {

@@ -38,7 +38,7 @@ export function offersOf(policy: Policy, facts: Facts): Factor[] {
   const wanted = useful(policy, counted);
   const has = new Map(facts.enrolled.map((one) => [one.factor as Factor, one]));
   return policy.offers.filter((factor) => {
-    if (!wanted.has(factor)) return false;
+    if (!wanted.has(factor) || facts.absent.includes(factor)) return false;
     // without a name there is nobody to send a code to; a passkey or the application says who it is
     if (facts.anonymous) return factor === 'external' || factor === 'passkey';
     if (factor === 'external' || facts.concealed) return true;

@@ -98,8 +98,7 @@ export class AuthOtp {
     const right = open ? await this.codes.look(sent, code) : undefined;
     const found = right ?? (await this.codes.look({ ...sent, purpose: `device:${userId}` }, code));
     if (found) await this.giveBack(userId, open ? factor : undefined);
-    else if (factor && meant.username !== undefined)
-      await this.lockNotices.afterWrong({ appId, userId }, factor);
+    else if (factor) await this.lockNotices.afterWrong({ appId, userId }, factor);
     return found;
   }
 

@@ -56,6 +56,8 @@ export class ReplayRepository {
         enrolled: row.enrolled,
         failed: row.failed,
         deviceTrusted: row.deviceTrusted,
+        absent: [],
+        down: [],
         concealed: false,
         anonymous: false,
         now: row.at,

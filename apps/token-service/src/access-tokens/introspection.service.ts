@@ -19,7 +19,7 @@ export class IntrospectionService {
   async introspect({ appId, settings }: Application, token: string): Promise<Introspection> {
     const handle = this.refreshTokens.read(appId, token);
     if (!handle) {
-      const checked = await this.tokens.check(appId, token);
+      const checked = await this.tokens.check(appId, token, 'believed');
       return checked ? introspectionOf(checked) : { active: false };
     }
     const refreshSeconds = settings.refreshTokenTtlSeconds;

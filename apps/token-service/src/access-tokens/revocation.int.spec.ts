@@ -44,8 +44,7 @@ describe('POST /fido2/v2/mgmt/token/revoke', () => {
 
   it('RFC 7009 §2.2: 200 for what is no token; JWT-06: another application ends nothing', async () => {
     const login = await logIn(bed, 'dana');
-    for (const token of ['x', 'crt_a.0.b', login.idToken])
-      expect((await revoke(key, token)).status).toBe(200);
+    for (const token of ['x', 'a.b.c', login.idToken]) expect((await revoke(key, token)).status).toBe(200);
     for (const token of [login.accessToken, login.refreshToken])
       expect((await revoke(shopKey, token)).status).toBe(200);
     expect(await holds(bed, key, login.accessToken)).toBe(true);

@@ -38,7 +38,7 @@ const MOST = 10_000;
 
 /**
  * Everything a check needs of the database in one statement: the published key that signed and whether what was signed
- * still holds. Believed for half a second; whatever ends a token in this process ends it here at once.
+ * still holds. Where it is believed for half a second, whatever ends a token in this process ends it at once.
  */
 export class TokenStates {
   private readonly believed = new Believed<TokenState>((key) => this.read(JSON.parse(key) as NamedToken), {
@@ -58,9 +58,9 @@ export class TokenStates {
     return made;
   }
 
-  /** The state of a token; undefined if it does not hold. */
-  find({ appId, kind, kid, jti }: NamedToken): Promise<TokenState | undefined> {
-    return this.believed.get(JSON.stringify({ appId, kind, kid, jti }));
+  /** The state of a token as of now, or as of the last half second; undefined if it does not hold. */
+  find(named: NamedToken, as: 'of-now' | 'believed'): Promise<TokenState | undefined> {
+    return as === 'of-now' ? this.read(named) : this.believed.get(JSON.stringify(named));
   }
 
   /** Something ended: what is known of tokens is read anew. */

@@ -23,7 +23,7 @@ export class TokenVerifyController {
     @body(verifyRequest) { jwtAccess }: z.infer<typeof verifyRequest>,
     @Caller() caller: CallerContext,
   ) {
-    const checked = await this.tokens.check(caller.application.appId, jwtAccess);
+    const checked = await this.tokens.check(caller.application.appId, jwtAccess, 'believed');
     // a grant is no access token: nobody has logged in for it
     if (checked?.verified.kind !== 'access') answer(refuse('token/jwt-invalid'));
   }

@@ -10,7 +10,7 @@ const jwks = z
       z.strictObject({
         kty: z.string(),
         use: z.literal('sig'),
-        key_ops: z.tuple([z.literal('verify')]),
+        key_ops: z.array(z.literal('verify')),
         alg: z.string(),
         kid: z.string(),
         crv: z.string(),

@@ -64,11 +64,11 @@ describe('claims of the tokens of a completed flow (contracts §1.10)', () => {
     expect(refreshed).toMatchObject({ auth_time: 1_767_225_590, amr: ['ext'], acr: 'aal1' });
   });
 
-  it.each([
+  it.each<[unknown, ReturnType<typeof familyOf>]>([
     ['j1', { family: 'j1', generation: 0 }],
     ['j1.12', { family: 'j1', generation: 12 }],
     ...['j1.0', 'j1.01', 'j1.-1', 'j1.1.1', '.1', '', 'j 1', 7, undefined].map(
-      (jti) => [jti, undefined] as const,
+      (jti): [unknown, undefined] => [jti, undefined],
     ),
   ])('a jti has one spelling: %s', (jti, family) => {
     expect(familyOf(jti)).toEqual(family);

@@ -1,6 +1,7 @@
 import { InProcessTransport } from '@countersign/messaging';
+import { decodeUnverified, signJwt } from '@countersign/security';
 import { createLogger } from '@countersign/service-kit';
-import { claimsOf, holds, logIn, refresh } from '../../test/tokens.ts';
+import { claimsOf, holds, logIn, refresh, signingKeyOf } from '../../test/tokens.ts';
 import { startTokenService, type TestBed } from '../../test/token-service.ts';
 import { createService } from '../create-service.ts';
 
@@ -128,12 +129,35 @@ describe('POST /fido2/v2/auth/refresh', () => {
   it('JWT-06: another application’s is refused and harms nothing; so is garbage, and an access token', async () => {
     const login = await logIn(bed, 'dana');
     expect((await refresh(bed, login.refreshToken, 'shop')).status).toBe(401);
-    const [head, generation, mac] = login.refreshToken.split('.') as [string, string, string];
-    const forged = [`${head}.1.${mac}`, `${head}.${generation}.${'A'.repeat(43)}`, `crt_other.0.${mac}`, 'x'];
+    const [head, payload, mac] = login.refreshToken.split('.') as [string, string, string];
+    const text = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+    const claims = claimsOf(login.refreshToken);
+    const forged = [
+      ...[`${head}.${text({ ...claims, gen: 1 })}.${mac}`, `${head}.${payload}.${'A'.repeat(43)}`],
+      ...[
+        `${head}.${payload}.`,
+        `${head}.${payload}`,
+        `${text({ alg: 'none' })}.${payload}.`,
+        'x',
+        '..',
+        '.',
+      ],
+    ];
     for (const token of [...forged, login.accessToken]) expect((await refresh(bed, token)).status).toBe(401);
     for (const token of [undefined, '', 5]) expect((await refresh(bed, token)).status).toBe(400);
     expect((await refresh(bed, login.refreshToken, 'nowhere')).status).toBe(404);
     expect((await refresh(bed, login.refreshToken)).status).toBe(200);
+  });
+
+  it('contracts §1.7: looks like a JWT with the end of its family, as LoginID’s SDK needs; no key of ours makes one', async () => {
+    const { refreshToken } = await logIn(bed, 'dana');
+    const { header, claims } = decodeUnverified(refreshToken);
+    expect(header).toEqual({ alg: 'HS256', typ: 'rt+jwt' });
+    expect(Math.abs((claims.exp as number) - Date.now() / 1000 - 28_800)).toBeLessThan(30);
+    const next = await refresh(bed, refreshToken);
+    expect(claimsOf(next.body.refreshToken).exp).toBe(claims.exp);
+    const signed = await signJwt(await signingKeyOf(bed, 'bank'), { typ: 'rt+jwt' }, { ...claims, gen: 1 });
+    expect((await refresh(bed, signed)).status).toBe(401);
   });
 
   it('are not kept, not even as hashes', async () => {

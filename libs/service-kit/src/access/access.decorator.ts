@@ -43,7 +43,11 @@ export const Access = {
    * `optional`: the route also runs for whoever shows no credential; one that does not hold is 401 all the same.
    */
   userToken: (scope?: Scope, options: { optional?: boolean } = {}): MethodDecorator =>
-    route({ kind: 'userToken', scope, optional: options.optional ?? false }, ApiSecurity('userToken')),
+    route(
+      { kind: 'userToken', scope, optional: options.optional ?? false },
+      ...(options.optional ? [ApiSecurity({})] : []),
+      ApiSecurity('userToken'),
+    ),
 
   /** A service token of one of these services; the gateway leads nobody here. */
   service: (...callers: [ServiceName, ...ServiceName[]]): MethodDecorator =>

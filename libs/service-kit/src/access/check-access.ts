@@ -109,12 +109,7 @@ async function session(request: FastifyRequest, reply: FastifyReply, gate: Gate)
   return new CallerContext(request, { application, session: found, credential });
 }
 
-async function userToken(
-  rule: Rule<'userToken'>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  gate: Gate,
-) {
+async function userToken(rule: Rule<'userToken'>, request: FastifyRequest, reply: FastifyReply, gate: Gate) {
   const { application, error } = await applicationOfPage(request, reply, gate);
   const { authorization = '' } = request.headers;
   if (rule.optional && authorization.trim() === '') {

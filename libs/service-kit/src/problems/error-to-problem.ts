@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@countersign/contracts';
 import { EventTooLarge } from '@countersign/messaging';
-import { DatabaseUnavailable, StaleVersion } from '@countersign/persistence';
+import { DatabaseUnavailable, QueryFailed, StaleVersion } from '@countersign/persistence';
 import { ServiceUnavailable } from '@countersign/security';
 import { ProblemException } from './problem-exception.ts';
 
@@ -22,6 +22,9 @@ const BY_STATUS: Record<number, ProblemCode> = {
   503: 'fault/unavailable',
 };
 
+/** SQLSTATEs of characters that no column holds (U+0000, half a surrogate pair in jsonb): they came with the request. */
+const UNSTORABLE = ['22021', '22P05'];
+
 /** The problem that answers an error; `fault/internal` where the error is a fault of ours and has to be logged. */
 export function problemFor(error: unknown): ProblemException {
   if (error instanceof ProblemException) return error;
@@ -29,6 +32,8 @@ export function problemFor(error: unknown): ProblemException {
     return new ProblemException('fault/unavailable');
   if (error instanceof StaleVersion) return new ProblemException('request/stale');
   if (error instanceof EventTooLarge) return new ProblemException('request/too-large');
+  if (error instanceof QueryFailed && UNSTORABLE.includes(error.code))
+    return new ProblemException('request/invalid', { detail: 'has a character that cannot be stored' });
   const code = fastifyCode(error);
   if (code !== undefined) return new ProblemException(code);
   const status = statusOf(error);

@@ -1,10 +1,10 @@
 import { refuse } from '@countersign/kernel';
-import { DatabaseUnavailable, StaleVersion } from '@countersign/persistence';
+import { DatabaseUnavailable, QueryFailed, StaleVersion } from '@countersign/persistence';
 import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
 import { call } from '../../test/call.ts';
 import { moduleOf, type TwoServices, twoServices } from '../../test/two-services.ts';
-import { Access, answer, ProblemException, Reply, Returns } from '../index.ts';
+import { Access, answer, param, ProblemException, Reply, Returns } from '../index.ts';
 
 const view = z.object({ id: z.string(), at: z.string().optional() });
 
@@ -40,6 +40,12 @@ class SpecController {
   @Access.open()
   stale() {
     throw new StaleVersion();
+  }
+
+  @Get('v1/unstorable/:code')
+  @Access.open()
+  unstorable(@param('code', z.string()) code: string) {
+    throw new QueryFailed('refused', code);
   }
 
   @Get('v1/unlisted')
@@ -104,6 +110,12 @@ describe('answers that are no success', () => {
     const { status, headers, body: next } = await get('/fido2/v2/next');
     expect([status, next]).toEqual([401, { session: 's'.repeat(16) }]);
     expect(headers['content-type']).toMatch(/^application\/json/);
+  });
+
+  it('a character that no column holds is the request’s fault, any other refusal of the database is ours', async () => {
+    expect((await get('/v1/unstorable/22021')).body.code).toBe('request/invalid');
+    expect((await get('/v1/unstorable/22P05')).status).toBe(400);
+    expect((await get('/v1/unstorable/23505')).status).toBe(500);
   });
 
   it('design: a fault is a bland 500 without its message', async () => {

@@ -34,13 +34,16 @@ export const byId = (id: string): HTMLElement => {
   return found;
 };
 
-/** Puts `children` in place of what is there; what was typed, and where the focus was, stays by id. */
+/** Puts `children` in place of what is there; what was typed, opened and focused stays so, by id. */
 export function fill(root: HTMLElement, ...children: Child[]): void {
   const fields = 'input[id], textarea[id]';
   const typed = new Map(
     [...root.querySelectorAll<HTMLInputElement>(fields)]
       .filter(({ type }) => type !== 'checkbox' && type !== 'radio')
       .map(({ id, value }) => [id, value]),
+  );
+  const opened = new Map(
+    [...root.querySelectorAll<HTMLDetailsElement>('details[id]')].map((one) => [one.id, one.open]),
   );
   const focused = root.contains(document.activeElement) ? document.activeElement?.id : undefined;
   root.replaceChildren();
@@ -49,6 +52,8 @@ export function fill(root: HTMLElement, ...children: Child[]): void {
     const before = typed.get(field.id);
     if (before !== undefined && field.value === '') field.value = before;
   }
+  for (const details of root.querySelectorAll<HTMLDetailsElement>('details[id]'))
+    details.open = opened.get(details.id) ?? details.open;
   if (focused) document.getElementById(focused)?.focus();
 }
 

@@ -40,7 +40,7 @@ export function externalForm(app: App): Child {
       ),
     h(
       'details',
-      { class: 'own', open: !app.isDemo },
+      { class: 'own', id: 'own-key', open: !app.isDemo },
       h('summary', {}, 'With your own key'),
       h('pre', { tabindex: '0' }, command),
       h(

@@ -26,20 +26,36 @@ function draw(advanced: boolean): void {
     for (const button of stage.querySelectorAll('button')) button.disabled = true;
     return;
   }
-  const inFlow = app.mfa.getSessionDetails().session !== undefined;
+  const { session, isComplete } = app.mfa.getSessionDetails();
+  const inFlow = session !== undefined;
+  const isOver = !inFlow && isComplete;
   fill(
     stage,
-    inFlow ? runningView() : startView(app),
+    inFlow ? runningView() : !isOver && introView(),
+    isOver || inFlow ? null : startView(app),
     pathView(app),
     toldView(app),
     nextView(app),
     resultView(app),
     accountView(app),
+    isOver && startView(app, 'Another flow'),
   );
   aside.draw();
   tick();
   if (advanced) document.getElementById('now')?.focus();
 }
+
+const introView = (): HTMLElement =>
+  h(
+    'div',
+    { class: 'intro' },
+    h('h1', {}, 'Ask what a user must do next'),
+    h(
+      'p',
+      {},
+      'Begin a flow as a user of this application. The server says what it wants, and why; perform it, and see what comes back. Everything here runs against the real system, with the SDK that your page would use.',
+    ),
+  );
 
 /** While a flow runs, who it is about stands where the form was. */
 const runningView = (): HTMLElement =>

@@ -75,6 +75,8 @@ function card(app: App, item: NextItem, isNext: boolean): HTMLElement {
       class: `action${isNext ? ' next' : ''}`,
       name: 'action',
       open: isNext || app.sent === name,
+      // of this step alone: another one opens what comes next
+      id: `action-${app.done.length}-${name}`,
       'data-action': name,
     },
     h(

@@ -55,7 +55,8 @@ export class Aside {
         'div',
         { class: 'split' },
         h('h2', { id: 'phone' }, 'Phone'),
-        this.app.settings.phone && h('a', { href: '/phone', target: '_blank', rel: 'noopener' }, 'open'),
+        this.app.settings.phone &&
+          h('a', { href: '/phone', target: '_blank', rel: 'noopener' }, 'Open the phone'),
       ),
       this.messages.length > 0
         ? h('ul', { class: 'messages' }, this.messages.map(message))

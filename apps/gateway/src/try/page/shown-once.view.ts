@@ -1,19 +1,24 @@
 /// <reference lib="dom" />
 import type { TotpSetup } from '@countersign/mfa-client';
 import type { App } from './app.ts';
-import { remember } from './authenticator.ts';
+import { kept, remember } from './authenticator.ts';
 import { copyButton, h } from './dom.ts';
 
 /** QR code and secret; beside the page's own authenticator app, for who has none at hand. */
 export function totpSetupView(app: App, { secret, uri, qr }: TotpSetup): HTMLElement {
   const { username } = app.mfa.getSessionDetails();
-  const add = h('button', { type: 'button', id: 'use-own-app' }, 'Add it to this page’s own app');
-  add.addEventListener('click', () => {
+  const isKept = kept().some((account) => account.secret === secret);
+  const keep = () => {
     remember({ label: `${app.appId}: ${username}`, secret });
-    add.textContent = 'Added: see beside';
-    add.disabled = true;
     app.onChange(false);
-  });
+  };
+  const add = isKept
+    ? h('span', { class: 'tag good' }, 'in this page’s own app: see beside')
+    : h(
+        'button',
+        { type: 'button', id: 'use-own-app', on: { click: keep } },
+        'Add it to this page’s own app',
+      );
   return h(
     'div',
     { class: 'setup' },

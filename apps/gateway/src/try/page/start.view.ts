@@ -18,27 +18,27 @@ const field = (id: string, label: string, props: Record<string, unknown>) =>
 const HINTS = {
   'sign-in': 'Yields access, id and refresh token.',
   transaction: 'Yields payloadSignature: a JWS over exactly this payload, which a third party can verify.',
+  challenge:
+    'Yields the decision on a challenge of your back end. POST /v1/challenges/{id}/tickets makes a ticket, for once.',
 };
 type Purpose = keyof typeof HINTS;
 /** Survives a new drawing of the form. */
 let purpose: Purpose = 'sign-in';
 
 /** Who, and what for. */
-export function startView(app: App): HTMLElement {
+export function startView(app: App, title = 'Who, and what for?'): HTMLElement {
   const { username } = app.mfa.getSessionDetails();
   const known = username || app.login?.username || (app.isDemo ? app.settings.demo!.username : '');
   const form = h(
     'form',
     { class: 'card', 'aria-labelledby': 'who' },
-    h('h2', { id: 'who' }, 'Who, and what for?'),
+    h('h2', { id: 'who' }, title),
     h(
       'div',
       { class: 'row' },
       field('username', 'Username', {
-        autocomplete: 'username webauthn',
-        required: true,
-        value: known,
-        maxlength: 256,
+        ...{ autocomplete: 'username webauthn', value: known, maxlength: 256, spellcheck: 'false' },
+        placeholder: 'empty: the passkey says who',
       }),
       applicationField(app),
     ),
@@ -48,7 +48,9 @@ export function startView(app: App): HTMLElement {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void app.begin(value('username'), purpose === 'transaction' ? transaction() : { enrol: wanted(form) });
+    if (purpose === 'challenge') void app.begin('', { beginTicket: value('ticket') });
+    else
+      void app.begin(value('username'), purpose === 'transaction' ? transaction() : { enrol: wanted(form) });
   });
   return form;
 }
@@ -92,35 +94,40 @@ function purposes(): HTMLElement {
     h('legend', { class: 'unseen' }, 'What for'),
     choice('sign-in', 'Sign in'),
     choice('transaction', 'Confirm a transaction'),
+    choice('challenge', 'Answer a challenge'),
   );
 }
 
-const purposeFields = (): HTMLElement =>
-  purpose === 'transaction'
-    ? h(
+function purposeFields(): HTMLElement {
+  const hint = h('p', { class: 'hint' }, HINTS[purpose]);
+  if (purpose === 'transaction')
+    return h(
+      'div',
+      {},
+      h(
         'div',
-        {},
-        h(
-          'div',
-          { class: 'row' },
-          field('payee', 'To', { value: 'ACME Power & Water', maxlength: 200 }),
-          field('amount', 'Amount in EUR', { value: '125.00', inputmode: 'decimal', maxlength: 20 }),
-        ),
-        h('p', { class: 'hint' }, HINTS.transaction),
-      )
-    : h(
+        { class: 'row' },
+        field('payee', 'To', { value: 'ACME Power & Water', maxlength: 200 }),
+        field('amount', 'Amount in EUR', { value: '125.00', inputmode: 'decimal', maxlength: 20 }),
+      ),
+      hint,
+    );
+  if (purpose === 'challenge')
+    return h(
+      'div',
+      {},
+      h(
         'div',
-        {},
-        h(
-          'fieldset',
-          { class: 'checks' },
-          h('legend', {}, 'and then set up'),
-          EXTRAS.map(([action, label]) =>
-            h('label', {}, h('input', { type: 'checkbox', name: 'enrol', value: action }), label),
-          ),
-        ),
-        h('p', { class: 'hint' }, HINTS['sign-in']),
-      );
+        { class: 'row' },
+        field('ticket', 'Ticket', { required: true, autocomplete: 'off', maxlength: 128 }),
+      ),
+      hint,
+    );
+  const checks = EXTRAS.map(([action, label]) =>
+    h('label', {}, h('input', { type: 'checkbox', name: 'enrol', value: action }), label),
+  );
+  return h('div', {}, h('fieldset', { class: 'checks' }, h('legend', {}, 'and then set up'), checks), hint);
+}
 
 const wanted = (form: HTMLFormElement): EnrolAction[] =>
   [...form.querySelectorAll<HTMLInputElement>('input[name=enrol]:checked')].map(

@@ -24,7 +24,7 @@ const REASONS: Record<string, (about: string) => string> = {
     name
       ? `Policy “${name}” says what is enough here, and it is not satisfied yet.`
       : 'A policy asks for this. Which one is told once something was proved.',
-  enrol: (action) => `You asked to add this, or a policy wants it: ${stepName(action)}.`,
+  enrol: (action) => `To be added: ${stepName(action).replace(/^New /, '')}.`,
   'no-passkey': () => 'This user has no passkey yet, so the application vouches for them first.',
   'new-device': () => 'This device is not known yet, so the application vouches for the user first.',
   'passkey-failed': () => 'A passkey just failed, so the application vouches for the user instead.',
@@ -59,10 +59,13 @@ const REFUSALS: Record<string, string> = {
     'Removing a factor needs a login as strong as the strongest one. Sign in with that first.',
 };
 
+const TOO_OFTEN =
+  'A limit of tries or messages: guessing and sending are counted per user, address and device. Wait, then go on; the flow is where it was.';
+
 /** A refusal in words. */
 export const refused = (status: number, msgCode: string, msg: string): Explained => ({
   title: status === 0 ? msg : `${status} · ${msg}`,
-  text: REFUSALS[msgCode] ?? (status === 429 ? 'Too many tries for now. Wait, then try again.' : msgCode),
+  text: status === 429 ? TOO_OFTEN : (REFUSALS[msgCode] ?? msgCode),
 });
 
 /** What the answer to a step means (contracts §1.6). */
