@@ -12,11 +12,24 @@ import { ensureBuilt } from './build.mjs';
 import { demandNode, ensureInstalled, ROOT } from './checkout.mjs';
 import { kafkaObstacle } from './kafka-libs.mjs';
 
-const HELP = `npm run bench [-- --only tokens|actions] [--rounds N] [--port P]
+/** Every measurement by its name, in the order they are taken: (run, { rounds, say, sink, keys }) → rows of the table. */
+const BENCHES = {
+  mfa: async (run, how) => (await import('./bench/mfa.mjs')).benchMfa(run, how),
+  'token-cpu': async (run, how) => (await import('./bench/token-cpu.mjs')).benchTokenCpu(run, how),
+  conceal: async (run, how) => (await import('./bench/conceal.mjs')).benchConceal(run, how),
+  tokens: async (run, how) => (await import('./bench/tokens.mjs')).benchTokens(run, how),
+  actions: async (run, how) => (await import('./bench/actions.mjs')).benchActions(run, how),
+};
 
-Ratios against limits of the same run: external tokens (issue + consume) against a bare single-use UPDATE, and audit
-actions on Kafka (to the challenge on Kafka) against a bare produce, consume and two commits. Takes about four minutes;
-needs Java 17 and Maven. Results of one machine stand in docs/benchmarks.md.
+const HELP = `npm run bench [-- --only ${Object.keys(BENCHES).join('|')}] [--rounds N] [--port P]
+
+Ratios against limits of the same run, one line each in docs/benchmarks.md, where the results of one machine stand, too:
+  mfa        logins by a code sent by e-mail, against bare commits
+  token-cpu  CPU of issuing and introspecting tokens, against a bare server that signs or verifies
+  conceal    whether the time of an answer tells who exists; a table of its own
+  tokens     external tokens (issue + consume) against a bare single-use UPDATE
+  actions    audit actions on Kafka (to the challenge on Kafka) against a bare produce, consume and two commits
+Takes about seven minutes; needs Java 17 and Maven, and Linux for CPU.
 `;
 
 const argument = (name, preset) => {
@@ -25,10 +38,16 @@ const argument = (name, preset) => {
 };
 
 /** Starts the system on `port` and resolves with its run file; `end` takes it down. */
-async function bringUp(data, port) {
+async function bringUp(data, port, more) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('start.mjs', import.meta.url)), '--kafka'], {
     cwd: ROOT,
-    env: { ...process.env, COUNTERSIGN_DATA: data, COUNTERSIGN_PORT: String(port), LOG_LEVEL: 'warn' },
+    env: {
+      ...process.env,
+      ...more,
+      COUNTERSIGN_DATA: data,
+      COUNTERSIGN_PORT: String(port),
+      LOG_LEVEL: 'warn',
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -55,19 +74,23 @@ async function main() {
   await ensureBuilt(say);
   const data = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   const only = argument('only');
+  if (only && !BENCHES[only]) throw new Error(`there is no measurement ${only}\n${HELP}`);
   const rounds = Number(argument('rounds', '3'));
   say('bringing the system up …');
-  const { run, end } = await bringUp(data, Number(argument('port', '4900')));
+  const { openMailSink } = await import('./bench/mail-sink.mjs');
+  const sink = await openMailSink();
+  const mail = { SMTP_URL: sink.url, MAIL_FROM: 'bench@countersign.example' };
+  const { run, end } = await bringUp(data, Number(argument('port', '4900')), mail);
   try {
     const { printTable } = await import('./bench/figures.mjs');
     const rows = [];
-    if (only !== 'actions')
-      rows.push(...(await (await import('./bench/tokens.mjs')).benchTokens(run, { rounds, say })));
-    if (only !== 'tokens')
-      rows.push(...(await (await import('./bench/actions.mjs')).benchActions(run, { rounds, say })));
-    printTable(rows, say);
+    for (const [name, bench] of Object.entries(BENCHES))
+      if (name === (only ?? name))
+        rows.push(...(await bench(run, { rounds, say, sink, keys: join(data, 'keys') })));
+    if (rows.length > 0) printTable(rows, say);
   } finally {
     await end();
+    await sink.close();
     rmSync(data, { recursive: true, force: true });
   }
 }

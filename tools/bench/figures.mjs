@@ -32,10 +32,34 @@ export const row = (what, ours, peer, goal, atLeast) => {
     ours,
     peer,
     ratio,
-    goal: `${atLeast ? '≥' : '≤'} ${goal}`,
+    goal: `${atLeast ? '≥' : '≤'} ${Number(goal.toFixed(2))}`,
     met: atLeast ? ratio >= goal : ratio <= goal,
   };
 };
+
+/**
+ * The two-sided p of the Mann-Whitney U test, by its normal approximation: how often samples of the same distribution
+ * differ at least so much.
+ */
+export function mannWhitney(some, others) {
+  const all = [...some.map((value) => ({ value, mine: true })), ...others.map((value) => ({ value }))];
+  all.sort((a, b) => a.value - b.value);
+  const ranks = all.reduce((sum, { mine }, at) => sum + (mine ? at + 1 : 0), 0); // times are never equal
+  const [n, m] = [some.length, others.length];
+  const u = ranks - (n * (n + 1)) / 2;
+  const z = Math.abs(u - (n * m) / 2) / Math.sqrt((n * m * (n + m + 1)) / 12);
+  return 2 * (1 - normal(z));
+}
+
+/** The standard normal distribution function (Abramowitz and Stegun 26.2.17, to 7.5e-8). */
+function normal(z) {
+  const t = 1 / (1 + 0.2316419 * z);
+  const tail = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429].reduceRight(
+    (sum, factor) => (sum + factor) * t,
+    0,
+  );
+  return 1 - (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * tail;
+}
 
 const short = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
 
@@ -47,6 +71,8 @@ export function printTable(rows, say) {
   say('| --- | ---: | ---: | ---: | ---: | --- |');
   for (const { what, ours, peer, ratio, goal, met } of rows)
     say(
-      `| ${what} | ${short(ours)} | ${short(peer)} | ${short(ratio)} | ${goal} | ${met ? 'met' : 'missed'} |`,
+      peer === undefined
+        ? `| ${what} | ${short(ours)} | | | | |`
+        : `| ${what} | ${short(ours)} | ${short(peer)} | ${short(ratio)} | ${goal} | ${met ? 'met' : 'missed'} |`,
     );
 }

@@ -9,12 +9,20 @@ export interface Places {
   platformKeyFile: string;
   /** Where the virtual phone takes e-mails. */
   phoneSmtpPort: number;
+  /** Where the page at /try finds the demo application's key, once somebody puts it there. */
+  demoKeyPath: string;
 }
 
 const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
 /** Settings of all programs, as `npm start` makes them, on test databases and free ports. */
-export function systemConfig({ ports, databases, platformKeyFile, phoneSmtpPort }: Places): StandaloneConfig {
+export function systemConfig({
+  ports,
+  databases,
+  platformKeyFile,
+  phoneSmtpPort,
+  demoKeyPath,
+}: Places): StandaloneConfig {
   const keys = testKeys();
   const door = {
     host: '127.0.0.1',
@@ -43,7 +51,7 @@ export function systemConfig({ ports, databases, platformKeyFile, phoneSmtpPort 
   });
   return {
     // nobody stands before the gateway: whatever a client claims about its address is dropped
-    gateway: { ...door, port: ports.gateway, trustedProxies: [], phoneSmtpPort },
+    gateway: { ...door, port: ports.gateway, trustedProxies: [], phoneSmtpPort, demoKeyPath },
     'mfa-orchestrator': {
       ...service('mfa-orchestrator'),
       email: { urls: [`smtp://127.0.0.1:${phoneSmtpPort}`], from: 'Countersign <noreply@bank.example>' },

@@ -41,6 +41,11 @@ export class System {
     }
   }
 
+  /** Where the page at /try looks for a demo application; nobody puts one there unless a spec does. */
+  get demoKeyPath(): string {
+    return join(this.folder, 'demo.json');
+  }
+
   get gateway(): string {
     return this.running.services.gateway.url;
   }
@@ -104,6 +109,7 @@ export class System {
       },
       platformKeyFile,
       phoneSmtpPort: await freePort(),
+      demoKeyPath: this.demoKeyPath,
     };
     const logger = createLogger('system', 'debug', { write: (line: string) => void this.logs.push(line) });
     this.running = await createStandalone(systemConfig(places), {

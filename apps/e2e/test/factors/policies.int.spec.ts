@@ -100,6 +100,33 @@ describe('policies over every factor', () => {
       ).toBe(400);
   });
 
+  it('ST-08, SES-06: a refresh asks whether the login would let its user in today', async () => {
+    const own = await system.bank({ settings: { accountExistence: 'disclose' } });
+    const { app } = await withApp(own, 'eve', clock);
+    const refresh = (refreshToken: string) =>
+      own.call('POST', '/fido2/v2/auth/refresh', { body: { refreshToken } });
+    const byApp = async () => {
+      clock.advance(60);
+      const page = await own.login('eve');
+      return expectStatus(await page.step('totp/verify', { otp: app.code() }), 200);
+    };
+    const first = await byApp();
+    const { refreshToken } = expectStatus(await refresh(first.refreshToken), 200);
+    // policy is raised: what was shown is not enough any more
+    await own.policy('standard', {
+      offers: ['external', 'totp'],
+      satisfiedBy: [['external', 'totp']],
+    });
+    expect((await refresh(refreshToken)).status).toBe(401);
+    expectStatus(await own.api('DELETE', '/v1/policies/standard'), 204);
+    // the factor it was begun with is taken away
+    const second = await byApp();
+    const { factors } = expectStatus(await own.api('GET', '/v1/users/eve'), 200);
+    const gone = await own.api('DELETE', `/v1/users/eve/factors/totp/${factors[0].id}`);
+    expectStatus(gone, 204);
+    expect((await refresh(second.refreshToken)).status).toBe(401);
+  });
+
   it('replay: who would newly be challenged, eased or locked out; nothing is changed by asking', async () => {
     const own = await system.bank({ settings: { accountExistence: 'disclose' } });
     await own.policy('pay', { offers: ['external', 'totp'], satisfiedBy: [['external']] });

@@ -19,6 +19,7 @@ import { Controller, Get, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { resourceId } from '../resource-id.ts';
+import { ChallengeReader } from './challenge-reader.service.ts';
 import {
   challengeList,
   challengeRequest,
@@ -43,6 +44,7 @@ const position = z.object({ createdAt: z.string(), id: z.uuid() });
 export class ChallengeController {
   constructor(
     private readonly challenges: ChallengeService,
+    private readonly reader: ChallengeReader,
     private readonly vault: Vault,
   ) {}
 
@@ -67,7 +69,7 @@ export class ChallengeController {
     @query(listQuery) { username, status, limit, cursor }: z.output<typeof listQuery>,
   ) {
     const before = answer(decodeCursor(this.vault, `challenges:${appId}`, cursor, position));
-    const items = await this.challenges.list({
+    const items = await this.reader.list({
       appId,
       limit: limit + 1,
       ...(before && { before }),
@@ -85,7 +87,7 @@ export class ChallengeController {
   @ApiOperation({ operationId: 'showChallenge', summary: 'One challenge' })
   @Returns(200, challengeView)
   async show(@Caller() { application }: CallerContext, @param('id', resourceId) id: string) {
-    return answer(await this.challenges.show(application.appId, id));
+    return answer(await this.reader.show(application.appId, id));
   }
 
   @Post(':id/tickets')

@@ -1,5 +1,6 @@
 import { ChallengeEnds } from './challenge-end.ts';
 import { ChallengeExpiry } from './challenge-expiry.service.ts';
+import { ChallengeReader } from './challenge-reader.service.ts';
 import { ChallengeStreamController } from './challenge-stream.controller.ts';
 import { ChallengeStream } from './challenge-stream.repository.ts';
 import { MfaInfoReader } from './challenge-view.ts';
@@ -14,6 +15,7 @@ export const challengeParts = {
   providers: [
     ChallengeEnds,
     ChallengeExpiry,
+    ChallengeReader,
     ChallengeStream,
     MfaInfoReader,
     ChallengeRepository,

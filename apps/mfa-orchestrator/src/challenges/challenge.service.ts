@@ -1,16 +1,16 @@
 import { InjectClock } from '@countersign/service-kit';
-import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { Injectable } from '@nestjs/common';
-import { subjectDigest, tidyUsername, usernameKey, type Application } from '@countersign/contracts';
+import { subjectDigest, usernameKey, type Application } from '@countersign/contracts';
 import { accept, refuse, secondsAfter, uuidv7, type Clock, type Decision } from '@countersign/kernel';
 import { Outbox } from '@countersign/messaging';
 import { Database, Idempotency, type IdempotentRequest, type Tx } from '@countersign/persistence';
 import { DecisionService } from '../decisions/decision.service.ts';
+import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { PolicyRepository } from '../policies/policy.repository.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { promptRefusal } from './budget.decide.ts';
 import { ChallengeEnds } from './challenge-end.ts';
-import { toView, MfaInfoReader } from './challenge-view.ts';
+import { toView } from './challenge-view.ts';
 import { challengeEvent } from './challenge.events.ts';
 import { ChallengeRepository, type NewChallenge } from './challenge.repository.ts';
 import type { ChallengeRequest, ChallengeView, CreatedChallenge } from './challenge.schemas.ts';
@@ -30,7 +30,6 @@ export class ChallengeService {
     private readonly ends: ChallengeEnds,
     private readonly outbox: Outbox,
     private readonly idempotency: Idempotency,
-    private readonly mfaInfo: MfaInfoReader,
     private readonly enrolled: EnrolledFactors,
     @InjectClock() private readonly clock: Clock,
   ) {}
@@ -167,36 +166,4 @@ export class ChallengeService {
       }),
     );
   }
-
-  /** Shows one challenge with all its `mfaInfo`. */
-  async show(appId: string, id: string): Promise<Decision<ChallengeView>> {
-    const challenge = await this.challenges.find(appId, id);
-    if (!challenge) return refuse('mfa/challenge-not-found');
-    return accept(await this.view(challenge));
-  }
-
-  /**
-   * Lists challenges. What sso-data knows of a user is asked for one user only, that of the filter: a list of everybody
-   * shows what the demands themselves carry.
-   */
-  async list(filter: Parameters<ChallengeRepository['list']>[0]): Promise<ChallengeView[]> {
-    const rows = await this.challenges.list(filter);
-    const [first] = rows;
-    if (filter.usernameKey === undefined || !first) return rows.map((row) => toView(row));
-    const known = await this.mfaInfo.values(withTidyName(first));
-    return Promise.all(
-      rows.map(async (row) =>
-        toView(row, await this.mfaInfo.complete(withTidyName(row), row.requires, known)),
-      ),
-    );
-  }
-
-  private async view(challenge: Challenge): Promise<ChallengeView> {
-    return toView(challenge, await this.mfaInfo.read(withTidyName(challenge), challenge.requires));
-  }
 }
-
-const withTidyName = (challenge: Challenge): Challenge => ({
-  ...challenge,
-  username: tidyUsername(challenge.username),
-});

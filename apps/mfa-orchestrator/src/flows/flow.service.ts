@@ -6,7 +6,7 @@ import { Database } from '@countersign/persistence';
 import { demandInfo, MfaInfoReader } from '../challenges/challenge-view.ts';
 import type { Challenge } from '../challenges/challenge.types.ts';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
-import { nextActionOf } from '../policies/factors.ts';
+import { ENROLMENTS, nextActionOf } from '../policies/factors.ts';
 import { FactorOptions } from './factor-options.ts';
 import { readableReasons } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
@@ -16,6 +16,7 @@ import { FlowRepository, type SessionMatch } from './flow.repository.ts';
 import type { CurrentFlow } from './flow.schemas.ts';
 import type { Flow } from './flow.types.ts';
 import { decideNext } from './next-action.decide.ts';
+import { ProofRepository } from './proof.repository.ts';
 
 /** Finds, shows and expires flows. */
 @Injectable()
@@ -26,6 +27,7 @@ export class FlowService {
     private readonly ends: FlowEnds,
     private readonly challenges: ChallengeRepository,
     private readonly facts: FlowFacts,
+    private readonly proofs: ProofRepository,
     private readonly options: FactorOptions,
     private readonly mfaInfo: MfaInfoReader,
     private readonly outbox: Outbox,
@@ -73,7 +75,21 @@ export class FlowService {
       offersExternal: next?.kind === 'next' && next.next.includes('external'),
       challengeId: flow.challengeId ?? undefined,
       subjectDigest: flow.subjectDigest ?? undefined,
+      standing: flow.status === 'completed' && flow.context === 'login' ? await this.stands(flow) : undefined,
     };
+  }
+
+  /**
+   * Whether a completed login would still let its user in: they are there, and today's policy is satisfied by proofs
+   * whose authenticators they still have (invariant 4; what is removed lets nobody in any more, SES-06).
+   */
+  private async stands(flow: Flow): Promise<boolean> {
+    const application = await this.facts.applicationOf(flow);
+    const facts = await this.facts.gather(this.database, flow, application);
+    const shown = facts.proofs.filter(({ factor }) => !ENROLMENTS.some((enrolment) => enrolment === factor));
+    const references = shown.map(({ reference }) => reference);
+    const isWhole = await this.proofs.areThere(this.database, flow.userId, references);
+    return flow.usernameKey !== '' && isWhole && decideNext({ ...facts, enrols: [] }).kind === 'complete';
   }
 
   /** Expires what is due; answers how many. Run by a timer on every instance. */

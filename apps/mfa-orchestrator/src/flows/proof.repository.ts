@@ -23,4 +23,20 @@ export class ProofRepository {
       [flowId],
     );
   }
+
+  /** Whether the user still has every authenticator among `references` that is one of ours. */
+  async areThere(db: Tx | Database, userId: string, references: string[]): Promise<boolean> {
+    const [row] = await db.query<{ gone: boolean }>(
+      `SELECT coalesce(bool_or(
+           (r LIKE 'passkey:%' AND NOT EXISTS (
+             SELECT 1 FROM passkeys WHERE user_id = $1 AND 'passkey:' || id = r AND NOT suspect))
+           OR (r LIKE 'contact:%' AND NOT EXISTS (
+             SELECT 1 FROM contacts WHERE user_id = $1 AND 'contact:' || id = r AND verified_at IS NOT NULL))
+           OR (r LIKE 'totp:%' AND NOT EXISTS (
+             SELECT 1 FROM totp_secrets WHERE user_id = $1 AND 'totp:' || id = r AND confirmed_at IS NOT NULL))
+         ), false) AS gone FROM unnest($2::text[]) r`,
+      [userId, references],
+    );
+    return row?.gone === false;
+  }
 }

@@ -1,4 +1,4 @@
-import { Database, type Tx } from '@countersign/persistence';
+import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { CarriedProof } from './otp.types.ts';
 
@@ -18,21 +18,5 @@ export class CarriedProofs {
        ORDER BY p.shown_at`,
       [flowId, appId, userId],
     );
-  }
-
-  /** Whether the user still has every authenticator among `references` that is one of ours. */
-  async areThere(tx: Tx, userId: string, references: string[]): Promise<boolean> {
-    const row = await tx.one<{ gone: boolean }>(
-      `SELECT coalesce(bool_or(
-           (r LIKE 'passkey:%' AND NOT EXISTS (
-             SELECT 1 FROM passkeys WHERE user_id = $1 AND 'passkey:' || id = r AND NOT suspect))
-           OR (r LIKE 'contact:%' AND NOT EXISTS (
-             SELECT 1 FROM contacts WHERE user_id = $1 AND 'contact:' || id = r AND verified_at IS NOT NULL))
-           OR (r LIKE 'totp:%' AND NOT EXISTS (
-             SELECT 1 FROM totp_secrets WHERE user_id = $1 AND 'totp:' || id = r AND confirmed_at IS NOT NULL))
-         ), true) AS gone FROM unnest($2::text[]) r`,
-      [userId, references],
-    );
-    return row?.gone === false;
   }
 }

@@ -15,7 +15,6 @@ import { refused } from '../flows/refused.ts';
 import type { JwtAnswer } from '../passkeys/passkey-api.schemas.ts';
 import type { Shows } from '../policies/factors.ts';
 import { UserRepository } from '../users/user.repository.ts';
-import { CarriedProofs } from './carried-proofs.repository.ts';
 import { OtpCodes } from './otp-codes.ts';
 import { otpProof } from './otp-steps.service.ts';
 import type { RightCode } from './otp.types.ts';
@@ -38,7 +37,6 @@ export class CodeLogins {
     private readonly ends: FlowEnds,
     private readonly contacts: ContactRepository,
     private readonly proofs: ProofRepository,
-    private readonly carried: CarriedProofs,
     private readonly codes: OtpCodes,
     private readonly outbox: Outbox,
   ) {}
@@ -97,7 +95,7 @@ export class CodeLogins {
     }));
     const effect = async (tx: Tx, flow: Flow) => {
       const references = proofs.map(({ reference }) => reference);
-      if (!(await this.carried.areThere(tx, flow.userId, references))) return false;
+      if (references.length === 0 || !(await this.proofs.areThere(tx, flow.userId, references))) return false;
       if (!(await this.codes.consume(tx, code, flow.id))) return false;
       for (const proof of proofs) await this.proofs.add(tx, flow.id, proof);
       return true;

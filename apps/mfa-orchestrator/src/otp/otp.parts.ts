@@ -15,7 +15,15 @@ import { OtpRepository } from './otp.repository.ts';
 export const otpParts = {
   controllers: [AuthOtpController, OtpController],
   providers: [
-    ...[AuthOtp, CarriedProofs, CodeLogins, CodeSender, ContactEnrolments, DeviceCodes],
-    ...[OtpCodes, OtpRepository, OtpRequests, OtpSteps],
+    AuthOtp,
+    CarriedProofs,
+    CodeLogins,
+    CodeSender,
+    ContactEnrolments,
+    DeviceCodes,
+    OtpCodes,
+    OtpRequests,
+    OtpSteps,
+    OtpRepository,
   ],
 };

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import type { ActionName, NextItem } from '@countersign/mfa-client';
 import type { App } from './app.ts';
-import { byId, type Child, h } from './dom.ts';
+import { codeForm, idOf, oneField } from './code-form.ts';
+import { type Child, h } from './dom.ts';
 import { externalForm } from './external.form.ts';
 import { recoveryCodesView, totpSetupView } from './shown-once.view.ts';
 import { payloadOf } from './start.view.ts';
@@ -47,9 +48,6 @@ export function actionForm(app: App, item: NextItem): Child {
   }
 }
 
-const idOf = (name: string): string => name.replace(':', '-');
-const valueOf = (id: string): string => (byId(id) as HTMLInputElement).value;
-
 const button = (app: App, name: ActionName, label: string): HTMLElement =>
   h(
     'p',
@@ -65,47 +63,6 @@ const button = (app: App, name: ActionName, label: string): HTMLElement =>
       label,
     ),
   );
-
-/** One field and a button. `perform` gets what was typed. */
-function oneField(
-  id: string,
-  label: string,
-  props: Record<string, unknown>,
-  [done, perform]: [string, (typed: string) => void],
-): HTMLFormElement {
-  const form = h(
-    'form',
-    { class: 'inline' },
-    h('p', { class: 'field' }, h('label', { for: id }, label), h('input', { id, required: true, ...props })),
-    h('button', { class: 'primary', id: `do-${id}` }, done),
-  );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    perform(valueOf(id));
-  });
-  return form;
-}
-
-function codeForm(
-  app: App,
-  name: ActionName,
-  { text = false, label = 'Code', as = name as string },
-): HTMLElement {
-  const props = {
-    ...{
-      autocomplete: 'one-time-code',
-      class: 'code',
-      maxlength: 64,
-      spellcheck: 'false',
-      autocapitalize: 'none',
-    },
-    inputmode: text ? 'text' : 'numeric',
-  };
-  return oneField(`code-${idOf(as)}`, label, props, [
-    'Verify',
-    (payload) => void app.perform(name, { payload }, as),
-  ]);
-}
 
 function messageForm(app: App, name: 'otp:email' | 'otp:sms', { options = [] }: NextItem): Child {
   const chosen = () =>
@@ -178,6 +135,7 @@ function transactionForm(app: App): Child {
               'good',
             );
           }),
+        'secondary',
       ]),
   ];
 }

@@ -42,6 +42,8 @@ export class App {
   /** What was shown once, by action; and where a code was sent. */
   shown: Pick<MfaResult, 'totp' | 'recoveryCodes'> = {};
   sent: string | undefined;
+  /** The code that came to the phone since. */
+  arrived: string | undefined;
   payload: string | undefined;
   login: Login | undefined;
   busy = false;
@@ -86,6 +88,8 @@ export class App {
     return this.run(async () => {
       const performed = this.mfa.performAction as (name: ActionName, options: object) => Promise<MfaResult>;
       const before = this.mfa.getSessionDetails();
+      // the message may be there before the answer that says it was sent
+      if (isRequest(name, options)) this.arrived = undefined;
       const { totp, recoveryCodes, ...after } = await performed.call(this.mfa, name, options);
       if (isRequest(name, options)) {
         this.sent = name;
@@ -116,6 +120,12 @@ export class App {
       });
   }
 
+  /** A code came to the phone: it may be filled in where one is awaited. */
+  codeArrived(code: string): void {
+    this.arrived = code;
+    if (!this.busy && this.sent !== undefined) this.onChange(false);
+  }
+
   tell(what: Explained, tone: Tone): void {
     this.told = { ...what, tone };
     say(`${what.title}. ${what.text}`);
@@ -123,6 +133,7 @@ export class App {
 
   /** Forgets the flow, not the login. */
   forget(): void {
+    this.arrived = undefined;
     this.done = [];
     this.shown = {};
     this.sent = undefined;

@@ -14,7 +14,7 @@ interface Message {
   at: string;
 }
 
-const SHOWN = 6;
+const SHOWN = 4;
 
 /** The user's things beside the page: the virtual phone, live, and an authenticator app. */
 export class Aside {
@@ -35,6 +35,7 @@ export class Aside {
       const message = JSON.parse(data) as Message;
       this.messages = [message, ...this.messages].slice(0, SHOWN);
       say(`A message arrived for ${message.to}`);
+      if (message.code) this.app.codeArrived(message.code);
       this.draw();
     });
     const answer = await fetch(`/phone/messages?limit=${SHOWN}`).catch(() => undefined);

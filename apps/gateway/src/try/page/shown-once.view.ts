@@ -13,7 +13,7 @@ export function totpSetupView(app: App, { secret, uri, qr }: TotpSetup): HTMLEle
     app.onChange(false);
   };
   const add = isKept
-    ? h('span', { class: 'tag good' }, 'in this page’s own app: see beside')
+    ? h('span', { class: 'tag good' }, 'in this page’s own authenticator app')
     : h(
         'button',
         { type: 'button', id: 'use-own-app', on: { click: keep } },

@@ -1,0 +1,30 @@
+/** CPU that processes have used, read from /proc (Linux). */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** What follows the name in /proc/<pid>/stat; undefined for a process that is gone. */
+function statOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds of CPU of a process so far, its ended children included. */
+export function cpuOf(pid) {
+  const fields = statOf(pid);
+  const ticks = fields ? fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) : 0;
+  return (ticks / TICKS_PER_SECOND) * 1000;
+}
+
+/** Milliseconds of CPU of a process and everything it has started: Postgres with all its backends. */
+export function cpuOfTree(pid) {
+  const children = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && statOf(name)?.[1] === String(pid),
+  );
+  return cpuOf(pid) + children.reduce((sum, child) => sum + cpuOf(child), 0);
+}
