@@ -44,6 +44,7 @@ export function welcome(run, { places, ports }, seconds) {
   SECURITY_PROFILE=development: demo data, and settings that production refuses.
 
     API, browsable          ${local}/docs
+    try every factor        http://demo.localhost:${ports.gateway}/try
     virtual phone           ${local}/phone   every e-mail and SMS it sends, live
     ready?                  ${local}/readyz
     keys of the decisions   ${local}/apps/${run.demo?.appId ?? '<app>'}/v1/decisions/jwks.json

@@ -1,5 +1,5 @@
 /** With `conceal`: whether an answer's time tells an unknown user, a known one and a locked one apart. */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { inTurn, makeBank, makeUsers } from './bank.mjs';
 import { mannWhitney, median } from './figures.mjs';
 
@@ -83,7 +83,7 @@ async function lock(bank, { username }) {
 function shuffled(items) {
   const all = [...items];
   for (let at = all.length - 1; at > 0; at--) {
-    const other = Math.floor(Math.random() * (at + 1));
+    const other = randomInt(at + 1);
     [all[at], all[other]] = [all[other], all[at]];
   }
   return all;

@@ -4,7 +4,7 @@ import { SMTPServer } from 'smtp-server';
 const WITHIN_MS = 10_000;
 
 /** Answers { url, code(address): the next code sent there, close() }; ask for a code before it can arrive. */
-export async function openMailSink() {
+export async function openMailSink(port = 0) {
   const waiting = new Map();
   const server = new SMTPServer({
     ...{
@@ -24,7 +24,7 @@ export async function openMailSink() {
     },
   });
   server.on('error', () => {}); // clients that go away with the system
-  const listening = server.listen(0, '127.0.0.1');
+  const listening = server.listen(port, '127.0.0.1');
   await new Promise((resolve) => listening.once('listening', resolve));
   return {
     url: `smtp://127.0.0.1:${listening.address().port}`,

@@ -19,6 +19,7 @@ export const EVENTS_MAP = {
     'mfa.flow.expired.v1',
     'mfa.flow.abandoned.v1',
     'mfa.user.deleted.v1',
+    'mfa.user.signed-out.v1',
     'mfa.user.factor-added.v1',
     'mfa.user.factor-removed.v1',
     'mfa.user.factor-locked.v1',

@@ -13,12 +13,8 @@ export type { BeginOptions } from './client/begin.types.ts';
 export { readClaims, readHeader } from './client/claims.ts';
 export { type KeyValueStorage, memoryStorage } from './client/flow-store.ts';
 export { type LocalCode, MfaError } from './client/mfa-error.ts';
-export {
-  createMfaClient,
-  type CurrentFlow,
-  type MfaClient,
-  type MfaClientOptions,
-} from './client/mfa-client.ts';
+export { createMfaClient, type MfaClient } from './client/mfa-client.ts';
+export type { CurrentFlow, MfaClientOptions } from './client/mfa-client.types.ts';
 export type { MfaResult, MfaSessionDetails, PasskeyInfo } from './client/session.types.ts';
 export type { AssertionResult, CreationResult, WebAuthn } from './passkeys/ceremony.ts';
 export { PasskeyError, type PasskeyErrorCode } from './passkeys/passkey-error.ts';

@@ -1,5 +1,5 @@
 import { type CryptoKey, SignJWT } from 'jose';
-import { KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { importKey } from './key-imports.ts';
 import type { SigningKey } from './keys.ts';
 import type { Claims } from './token-parts.ts';
@@ -24,7 +24,7 @@ export async function signJwt(key: SigningKey, header: { typ: string }, claims: 
     return new SignJWT(claims).setProtectedHeader(full).sign(imported);
   }
   const known = keyObjects.get(imported);
-  const by = known ?? KeyObject.from(imported);
+  const by = known ?? createPrivateKey({ key: { ...key.privateJwk }, format: 'jwk' });
   if (!known) keyObjects.set(imported, by);
   const text = `${encoded({ alg: key.alg, kid: key.kid, typ: header.typ })}.${encoded(claims)}`;
   const signature = sign(digest, Buffer.from(text, 'ascii'), { key: by, dsaEncoding: 'ieee-p1363' });

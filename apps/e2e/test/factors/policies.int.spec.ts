@@ -1,4 +1,5 @@
 import { FixedClock } from '@countersign/kernel';
+import { waitFor } from '@countersign/testing';
 import { withApp } from '../../src/authenticator-app.ts';
 import { type Bank, expectStatus } from '../../src/bank.ts';
 import type { Page } from '../../src/page.ts';
@@ -125,6 +126,9 @@ describe('policies over every factor', () => {
     const gone = await own.api('DELETE', `/v1/users/eve/factors/totp/${factors[0].id}`);
     expectStatus(gone, 204);
     expect((await refresh(second.refreshToken)).status).toBe(401);
+    // and its access token ends as soon as the event has travelled
+    const lists = () => own.call('GET', '/fido2/v2/passkeys', { authorization: second.accessToken });
+    await waitFor(async () => (await lists()).status === 401, { what: 'the end of the access token' });
   });
 
   it('replay: who would newly be challenged, eased or locked out; nothing is changed by asking', async () => {

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChallengeStream, isStreamId } from './challenge-stream.repository.ts';
+import { ChallengeStream, isStreamId, type StreamStart } from './challenge-stream.repository.ts';
 
 /** How often the database is asked for more, in milliseconds. */
 const POLL_MS = 250;
@@ -47,7 +47,7 @@ export class ChallengeStreamController {
       });
     }
     if ((this.open.get(appId) ?? 0) >= MOST_STREAMS) throw new ProblemException('access/too-many-requests');
-    const start = from ?? (await this.stream.head());
+    const start = from === undefined ? await this.stream.head() : { id: from, seen: null };
     this.count(appId, 1);
     try {
       await this.send(caller, start, request, reply);
@@ -62,7 +62,12 @@ export class ChallengeStreamController {
     else this.open.delete(appId);
   }
 
-  private async send(caller: CallerContext, start: string, request: FastifyRequest, reply: FastifyReply) {
+  private async send(
+    caller: CallerContext,
+    start: StreamStart,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) {
     const gone = new AbortController();
     request.raw.once('close', () => gone.abort());
     reply.raw.once('close', () => gone.abort());
@@ -82,9 +87,9 @@ export class ChallengeStreamController {
   }
 
   /** Sends what comes until the reader is gone, the service closes, or the key is no longer good; throws then, too. */
-  private async pump(caller: CallerContext, start: string, out: ServerResponse, ended: AbortSignal) {
+  private async pump(caller: CallerContext, start: StreamStart, out: ServerResponse, ended: AbortSignal) {
     const { appId } = caller.application;
-    let last = start;
+    let last = start.id;
     let checkedAt = performance.now();
     let spokeAt = checkedAt;
     await write(out, 'retry: 1000\n\n', ended);
@@ -93,7 +98,7 @@ export class ChallengeStreamController {
         if (!(await caller.stillValid())) return;
         checkedAt = performance.now();
       }
-      const events = await this.stream.after(appId, last);
+      const events = await this.stream.after(appId, start, last);
       for (const { id, type, challenge } of events) {
         await write(out, `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(challenge)}\n\n`, ended);
         last = id;

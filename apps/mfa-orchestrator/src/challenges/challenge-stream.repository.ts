@@ -10,6 +10,12 @@ export interface StreamEvent {
   challenge: unknown;
 }
 
+/** Where a reader begins: after an event, and without what a snapshot saw (null: nothing). */
+export interface StreamStart {
+  id: string;
+  seen: string | null;
+}
+
 /**
  * What the stream of challenges replays. Read in order of (transaction, sequence) and only below the oldest running
  * transaction: a plain sequence would skip events that commit late.
@@ -26,24 +32,31 @@ export class ChallengeStream {
     ]);
   }
 
-  /** Events of an application after `lastEventId`, oldest first. */
-  async after(appId: string, lastEventId: string, limit = 100): Promise<StreamEvent[]> {
+  /** Events of an application after `start`, or after the event of that id, oldest first. */
+  async after(
+    appId: string,
+    start: StreamStart,
+    lastEventId = start.id,
+    limit = 100,
+  ): Promise<StreamEvent[]> {
     const [txid, seq] = lastEventId.split('-');
     return this.database.query<StreamEvent>(
       `SELECT txid || '-' || seq AS id, type, challenge FROM challenge_events
        WHERE app_id = $1 AND (txid, seq) > ($2::text::xid8, $3::bigint)
          AND txid < pg_snapshot_xmin(pg_current_snapshot())
+         AND ($5::text IS NULL OR NOT pg_visible_in_snapshot(txid, $5::pg_snapshot))
        ORDER BY txid, seq LIMIT $4`,
-      [appId, txid, seq, limit],
+      [appId, txid, seq, limit, start.seen],
     );
   }
 
-  /** The id after which everything is still to come. */
-  async head(): Promise<string> {
-    const [row] = await this.database.query<{ id: string }>(
-      `SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text || '-9223372036854775807' AS id`,
+  /** Where everything is still to come: below the oldest running transaction, without what can be seen already. */
+  async head(): Promise<StreamStart> {
+    const [row] = await this.database.query<StreamStart>(
+      `SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 1)::text || '-9223372036854775807' AS id,
+         pg_current_snapshot()::text AS seen`,
     );
-    return row!.id;
+    return row!;
   }
 
   /** Removes events older than a day; answers how many. */

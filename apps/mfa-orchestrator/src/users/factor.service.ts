@@ -1,7 +1,8 @@
 import type { Acr, Application } from '@countersign/contracts';
-import { accept, refuse, type Decision } from '@countersign/kernel';
+import { accept, refuse, type Clock, type Decision } from '@countersign/kernel';
 import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
+import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { ContactChanges } from '../contacts/contact-changes.ts';
 import { ContactRepository } from '../contacts/contact.repository.ts';
@@ -17,7 +18,7 @@ import { FactorEnds } from './factor-ends.ts';
 import { contactView, rowView } from './factor-view.decide.ts';
 import { FactorRepository } from './factor.repository.ts';
 import type { FactorView } from './factor.schemas.ts';
-import { factorEvent } from './user.events.ts';
+import { factorEvent, signedOut } from './user.events.ts';
 import { UserRepository } from './user.repository.ts';
 
 /** Whose factors they are. */
@@ -42,6 +43,7 @@ export class FactorService {
     private readonly ends: FactorEnds,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
+    @InjectClock() private readonly clock: Clock,
   ) {}
 
   async list(userId: string): Promise<FactorView[]> {
@@ -71,6 +73,8 @@ export class FactorService {
       if (weak && !(await this.has(tx, userId, kind, id))) return refuse('mfa/factor-not-found');
       if (weak) return refuse('mfa/factor-too-weak');
       if (!(await this.removeIn(tx, { appId, userId }, kind, id))) return refuse('mfa/factor-not-found');
+      // a user who removes one goes on with the login they do it by; the others are refreshed no more
+      if (acr === undefined) await this.outbox.append(tx, [signedOut(appId, userId, this.clock.now())]);
       return accept(undefined);
     });
   }

@@ -11,6 +11,15 @@ export interface FactorIdentity {
   id: string;
 }
 
+/** Tokens of logins until `before` hold no more: management took a factor away, or all of them (SES-06). */
+export const signedOut = (appId: string, userId: string, before: Date): NewEvent => ({
+  type: 'mfa.user.signed-out.v1',
+  appId,
+  subject: userId,
+  key: userId,
+  data: { userId, before: before.toISOString() },
+});
+
 /** A factor or a trusted device came or went. Tells ids and kinds, never an address, a name or a code. */
 export const factorEvent = (change: Change, { appId, userId, kind, id }: FactorIdentity): NewEvent => ({
   type: `mfa.user.${change}.v1`,

@@ -1,6 +1,7 @@
 import type { Application } from '@countersign/contracts';
+import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
-import { accept, refuse, type Decision } from '@countersign/kernel';
+import { accept, refuse, type Clock, type Decision } from '@countersign/kernel';
 import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database } from '@countersign/persistence';
 import { ChallengeEnds } from '../challenges/challenge-end.ts';
@@ -14,6 +15,7 @@ import { FlowEnds } from '../flows/flow-ends.repository.ts';
 import type { OwnFactor } from '../policies/factors.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { FactorService } from './factor.service.ts';
+import { signedOut } from './user.events.ts';
 import { UserRepository } from './user.repository.ts';
 import type { UserView } from './user.schemas.ts';
 
@@ -33,6 +35,7 @@ export class UserService {
     private readonly devices: Devices,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
+    @InjectClock() private readonly clock: Clock,
   ) {}
 
   async show({ appId, settings }: Application, username: string): Promise<Decision<UserView>> {
@@ -105,6 +108,7 @@ export class UserService {
       await this.devices.revokeIn(tx, owner);
       await this.outbox.append(tx, [
         ...removed,
+        signedOut(appId, user.id, this.clock.now()),
         ...left.map((flow) => flowEvent('mfa.flow.abandoned.v1', flow)),
       ]);
       return accept(undefined);

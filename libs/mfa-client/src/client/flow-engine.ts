@@ -1,4 +1,5 @@
 import { completedBy, continuedBy, type Continued, malformed, refusalOf, sessionIn } from './answers.ts';
+import { readClaims } from './claims.ts';
 import type { FlowStore } from './flow-store.ts';
 import type { Answer, Call, Http } from './http.ts';
 import { MfaError } from './mfa-error.ts';
@@ -131,8 +132,10 @@ export class FlowEngine {
   private complete(answer: Answer): void {
     const { username, flow, flowId } = this.store.state;
     const { completed, flow: said = flow } = completedBy(answer);
+    const named = readClaims(completed.accessToken).username;
     this.store.set({
-      username,
+      // begun without a name: the token says who it was
+      username: username === '' && typeof named === 'string' ? named : username,
       ...(said !== undefined && { flow: said }),
       ...(flowId !== undefined && { flowId }),
       next: [],

@@ -1,6 +1,5 @@
-import type { WebAuthn } from '../passkeys/ceremony.ts';
 import { hearsOfPasskeys, keepOnlyPasskeys } from '../passkeys/passkey-support.ts';
-import { usualKeyStore, type TrustKeyStore } from '../trust/key-store.ts';
+import { usualKeyStore } from '../trust/key-store.ts';
 import { TrustIds } from '../trust/trust-id.ts';
 import { Account } from './account.ts';
 import type { AccountOptions, Device, Factor, Passkey } from './account.types.ts';
@@ -11,31 +10,14 @@ import { beginBody } from './begin.ts';
 import type { BeginOptions } from './begin.types.ts';
 import { readClaims } from './claims.ts';
 import { FlowEngine } from './flow-engine.ts';
-import { FlowStore, type KeyValueStorage, usualStorage } from './flow-store.ts';
+import { FlowStore, usualStorage } from './flow-store.ts';
 import { Http } from './http.ts';
+import type { CurrentFlow, MfaClientOptions } from './mfa-client.types.ts';
 import { detailsOf, nextActionOf } from './next-action.ts';
 import { PasskeySteps } from './passkey-steps.ts';
 import { PERFORMERS, type Shown } from './perform.ts';
 import type { MfaResult, MfaSessionDetails } from './session.types.ts';
 import { TokenCalls } from './token-calls.ts';
-
-export interface MfaClientOptions {
-  /** `https://mfa.bank.example/apps/bank`, or LoginID's form, `https://bank.api.example`. */
-  baseUrl: string | URL;
-  /** Put into the path unless the address names it. */
-  appId?: string;
-  fetch?: typeof fetch;
-  /** Where the flow and its tokens are kept: sessionStorage in browsers, memory elsewhere. */
-  storage?: KeyValueStorage;
-  /** Where this device's keys are kept: IndexedDB in browsers, nowhere elsewhere. `false`: no trust ids. */
-  trustKeys?: TrustKeyStore | false;
-  /** The browser's own unless given. */
-  webauthn?: WebAuthn;
-  /** Longest wait for one answer; 15 s unless given. */
-  timeoutMs?: number;
-  /** Waits before a lost answer is asked for again; twice, after 300 and 1500 ms, unless given. */
-  retryDelaysMs?: readonly number[];
-}
 
 /** A client of one application; it holds at most one flow. Throws TypeError where no application is named. */
 export const createMfaClient = (options: MfaClientOptions): MfaClient => new MfaClient(options);
@@ -204,13 +186,4 @@ export class MfaClient {
     // an empty list would make the password manager forget all of them
     if (ids && ids.length > 0) await keepOnlyPasskeys(rpId, sub, ids);
   }
-}
-
-/** What `refresh` adds. */
-export interface CurrentFlow {
-  /** Whether the user was known before this flow. */
-  isAuthenticated?: boolean | undefined;
-  /** What it is about (seed Q5). */
-  mfaInfo?: Record<string, unknown> | undefined;
-  status?: string | undefined;
 }

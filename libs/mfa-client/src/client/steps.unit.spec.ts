@@ -42,6 +42,15 @@ describe('the rule of contracts §1.6', () => {
     expect(server.got).toHaveLength(2);
   });
 
+  it('§1.7: a flow that was begun without a name learns it from the access token', async () => {
+    const server = new FakeServer().then(begun(['passkey:auth']));
+    const mfa = server.client();
+    await mfa.beginFlow('');
+    const claims = Buffer.from(JSON.stringify({ username: 'dana' })).toString('base64url');
+    server.then(completes({ accessToken: `h.${claims}.s` }));
+    expect((await mfa.performAction('external', TOKEN)).username).toBe('dana');
+  });
+
   it('§1.4: tokens that do not apply are empty strings, and are left out', async () => {
     const server = new FakeServer();
     const mfa = await server.begunClient(['external']);

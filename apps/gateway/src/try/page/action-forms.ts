@@ -109,6 +109,7 @@ function contactForm(app: App, name: 'email:enrol' | 'sms:enrol'): Child {
     oneField(`address-${idOf(name)}`, label as string, props as Record<string, unknown>, [
       app.sent === name ? 'Send another' : 'Send a code there',
       (typed) => void app.perform(name, { address: typed.replace(/(?<=[\d+])\s+/g, '').trim() }),
+      app.sent === name ? 'secondary' : 'primary',
     ]),
     app.sent === name && codeForm(app, name, { label: 'The code that came' }),
   ];

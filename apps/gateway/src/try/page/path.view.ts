@@ -17,14 +17,16 @@ const node = (state: State, action: string, name: string, note: string): HTMLEle
 
 /** The flow as a picture: what was done, what is next, where it ends. */
 export function pathView(app: App): HTMLElement | null {
-  const { isComplete, nextAction, session } = app.mfa.getSessionDetails();
+  const { isComplete, nextAction, session, accessToken } = app.mfa.getSessionDetails();
   const isOver = session === undefined;
   const done = app.done.length > 0 ? app.done : isOver ? [] : [{ action: 'begin', answer: '200' as const }];
   if (done.length === 0) return null;
   const ended = isOver
     ? isComplete
-      ? 'Tokens or signature'
-      : 'Nothing to hand out'
+      ? accessToken
+        ? 'tokens'
+        : 'signature'
+      : 'nothing handed out'
     : 'when policy is satisfied';
   return h(
     'section',
@@ -35,7 +37,7 @@ export function pathView(app: App): HTMLElement | null {
       { class: 'path' },
       done.map(({ action, answer }) => node('done', action, stepName(action), answer)),
       !isOver && nextAction && node('now', nextAction, stepName(nextAction), 'next'),
-      node(isOver ? 'over' : 'later', 'complete', isOver ? 'Complete' : 'Complete', ended),
+      node(isOver ? 'over' : 'later', 'complete', 'Complete', ended),
     ),
   );
 }

@@ -48,7 +48,7 @@ export function startView(app: App, title = 'Who, and what for?'): HTMLElement {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (purpose === 'challenge') void app.begin('', { beginTicket: value('ticket') });
+    if (purpose === 'challenge') void app.begin(value('username'), { beginTicket: value('ticket') });
     else
       void app.begin(value('username'), purpose === 'transaction' ? transaction() : { enrol: wanted(form) });
   });
