@@ -84,11 +84,15 @@ describe('the page at /try, in Chromium: every factor by the SDK against the run
     expect(await it_.told()).toContain('200: the flow is complete');
   });
 
-  it('contracts 1.5: an authenticator app and an e-mail address are added; both are offered, a wrong code is refused', async () => {
+  it('contracts 1.5: an authenticator app and an e-mail address are added after a passkey made in the same flow was shown; both are offered, a wrong code is refused', async () => {
     const address = 'flo@example.com';
     const phone = new Phone(system);
-    await it_.begin(address, ['an authenticator app', 'an e-mail address']);
+    await it_.begin(address, ['a passkey', 'an authenticator app', 'an e-mail address']);
     await it_.press('Let the demo bank vouch');
+    await it_.press('Create the passkey');
+    // from here on the passkey is the strongest factor: it has to be shown before more is added
+    expect(await it_.nextAction()).toBe('passkey:auth');
+    await it_.press('Use the passkey');
     await it_.choose('totp:enrol');
     await it_.press('Show the QR code');
     await it_.page.getByAltText('QR code for an authenticator app').waitFor();
