@@ -1,3 +1,4 @@
+import { describeBrowser } from '../../src/describe-browser.ts';
 import type { Browser } from 'playwright-core';
 import { type Bank, expectStatus } from '../../src/bank.ts';
 import { launchBrowser } from '../../src/browser.ts';
@@ -5,7 +6,7 @@ import { decode, verifiedAccessToken, verifiedPayload } from '../../src/decision
 import { System } from '../../src/system.ts';
 import { SdkPage } from '../../src/websdk3.ts';
 
-describe('contracts L7, §1.9: @loginid/websdk3 1.6.0, unmodified, in Chromium', () => {
+await describeBrowser('contracts L7, §1.9: @loginid/websdk3 1.6.0, unmodified, in Chromium', () => {
   let system: System;
   let bank: Bank;
   let browser: Browser;
