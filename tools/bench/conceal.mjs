@@ -1,5 +1,6 @@
 /** With `conceal`: whether an answer's time tells an unknown user, a known one and a locked one apart. */
 import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inTurn, makeBank, makeUsers } from './bank.mjs';
 import { mannWhitney, median } from './figures.mjs';
 
@@ -8,6 +9,8 @@ const USERS = 120;
 /** Wrong codes that lock a factor, and how many of them one flow takes. */
 const LOCKS_AFTER = 10;
 const FLOW_TAKES = 5;
+/** A code is shown when it has been read; at once, the time would be that of the sending that goes on beside it. */
+const READING_MS = 100;
 const FLOW = '/fido2/v2/mfa';
 const KINDS = ['wrong', 'unknown', 'locked'];
 const STEPS = ['begin', 'request', 'verify'];
@@ -63,6 +66,7 @@ async function attempt(bank, username) {
   const begun = await timed('begin', () => post('begin', undefined, { user: { username } }));
   const { session } = begun.body;
   const sent = await timed('request', () => post('otp/request', session, { method: 'email' }));
+  await pause(READING_MS);
   const refused = await timed('verify', () => post('otp/verify', sent.body.session, { otp: '000000' }));
   const shown = ({ body: { next, msgCode } }) =>
     `${msgCode} ${(next ?? []).map(({ action }) => action.name)}`;

@@ -1,7 +1,10 @@
 import { createService as createGateway, type GatewayConfig } from '@countersign/gateway';
 import type { Clock } from '@countersign/kernel';
 import { InProcessTransport } from '@countersign/messaging';
-import { createService as createMfaOrchestrator, type OrchestratorConfig } from '@countersign/mfa-orchestrator';
+import {
+  createService as createMfaOrchestrator,
+  type OrchestratorConfig,
+} from '@countersign/mfa-orchestrator';
 import type { Logger, RunningService, ServiceConfig } from '@countersign/service-kit';
 import { createService as createSsoData } from '@countersign/sso-data';
 import { createService as createTokenService, type TokenServiceConfig } from '@countersign/token-service';

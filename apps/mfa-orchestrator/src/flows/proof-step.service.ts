@@ -37,6 +37,11 @@ export interface StepKind {
   guess: boolean;
   /** Looks at the proof, outside any transaction. Undefined: wrong. Throws where nobody can tell: the try is given back. */
   look: (flow: Flow) => Promise<Shown | undefined>;
+  /**
+   * Takes as long as `look` at a wrong proof and looks at none: instead of it where the factor is locked, so that time
+   * does not tell who is (conceal), and the right proof among locked guesses is not told either.
+   */
+  lookAway?: (flow: Flow) => Promise<unknown>;
 }
 
 /** Every step that shows a factor goes through here: offered, counted, looked at, taken in or refused. */
@@ -64,8 +69,11 @@ export class ProofStep {
     if (shown === undefined) return (await this.steps.overtaken(flow, step)) ?? refuse('access/forbidden');
     if (!(await this.tries.begin(flow))) return refuse('mfa/session-invalid');
     const counts = kind.guess && flow.userId !== '';
-    if (counts && !(await this.locks.begin(shown, flow.userId)))
+    if (counts && !(await this.locks.begin(shown, flow.userId))) {
+      await kind.lookAway?.(flow);
+      await this.locks.isLocked(shown, flow.userId); // as after a wrong proof
       return this.refusals.refuse(flow, shown, 'locked');
+    }
     const giveBack = async () => {
       await this.tries.giveBack(flow);
       if (counts) await this.locks.giveBack(shown, flow.userId);

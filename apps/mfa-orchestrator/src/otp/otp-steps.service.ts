@@ -48,7 +48,9 @@ export class OtpSteps {
     const about = await this.codes.about(binding);
     const shows = about?.factor ?? (['otp:email', 'otp:sms'] as const);
     const look = (flow: Flow) => this.look(flow, binding, otp, application);
-    return this.steps.show(match, step, { shows, guess: true, look });
+    // no code is empty
+    const lookAway = () => this.codes.look(binding, '');
+    return this.steps.show(match, step, { shows, guess: true, look, lookAway });
   }
 
   private async look(
