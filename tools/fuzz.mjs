@@ -38,7 +38,7 @@ function readOptions(args) {
 
 /** Runs one pass; answers whether nothing was found. */
 async function runPass(pass, { command, desk, seconds, seed, run, data }) {
-  const tally = join(data, 'fuzz-tally.json');
+  const tally = join(data, `fuzz-${pass.service}-as-${pass.as}.json`);
   const document = `${run.services[pass.service].url}/openapi.json`;
   const child = spawn(command, commandLine(pass, { document, seconds, seed }), {
     cwd: HOOKS,

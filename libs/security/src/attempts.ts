@@ -53,6 +53,7 @@ export class Attempts {
          expires_at = CASE WHEN a.expires_at <= clock_timestamp() THEN excluded.expires_at ELSE a.expires_at END
        RETURNING allowed, count + refused AS count, ${SECONDS_LEFT} AS "retryAfterSeconds"`,
       [spec.scope, spec.key, checked(spec.limit), spec.windowSeconds],
+      'count-attempt',
     );
     return settled(row!);
   }
@@ -113,6 +114,7 @@ export class Attempts {
       `SELECT a.count < $3 AS allowed, a.count + a.refused AS count, ${SECONDS_LEFT} AS "retryAfterSeconds"
        FROM attempts a WHERE scope = $1 AND key = $2 AND expires_at > clock_timestamp()`,
       [spec.scope, spec.key, checked(spec.limit)],
+      'peek-attempts',
     );
     return row ? settled(row) : { allowed: spec.limit > 0, count: 0, retryAfterSeconds: 0 };
   }

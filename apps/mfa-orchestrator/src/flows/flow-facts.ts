@@ -117,6 +117,7 @@ export class FlowFacts {
 
   /** The defaults once the user has a factor of ours: what they have is what they are asked for (ST-09). */
   private async onceEnrolled(db: Tx | Database, flow: Flow, policies: Policy[]): Promise<Policy[]> {
+    if (policies.every(({ onceEnrolled }) => onceEnrolled === undefined)) return policies;
     const names = policies.map((policy) => policy.onceEnrolled ?? policy.name);
     const later = await this.policies.named(db, flow.appId, names);
     return policies.map((policy, at) => later.find(({ name }) => name === names[at]) ?? policy);

@@ -90,6 +90,7 @@ export class FlowRepository {
         flow.displayName,
         flow.traceId,
       ],
+      'insert-flow',
     );
     return row!;
   }
@@ -107,6 +108,7 @@ export class FlowRepository {
              AND f.stepped_at > clock_timestamp() - make_interval(secs => ${PREVIOUS_SESSION_SECONDS})))
          AND (f.user_id = '' OR EXISTS (SELECT 1 FROM users u WHERE u.id = f.user_id))`,
       [appId ?? null, sessionHash],
+      'flow-by-session',
     );
     if (!row) return undefined;
     const { current, ...flow } = row;
@@ -126,6 +128,7 @@ export class FlowRepository {
       `SELECT ${FLOW_COLUMNS} FROM flows f
        WHERE f.id = $1 AND f.version = $2 AND f.status = 'open' AND f.expires_at > clock_timestamp() FOR UPDATE`,
       [id, version],
+      'lock-flow',
     );
   }
 
@@ -163,6 +166,7 @@ export class FlowRepository {
         next.user?.username ?? null,
         next.user?.usernameKey ?? null,
       ],
+      'advance-flow',
     );
     return row!;
   }

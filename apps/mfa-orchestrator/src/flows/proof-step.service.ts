@@ -87,11 +87,13 @@ export class ProofStep {
       return this.refusals.refuse(flow, shown, shown === 'external' ? 'token-refused' : 'wrong');
     }
     const answer = await this.steps.advance(flow, step, proof);
-    if (answer.ok && answer.value.kind === 'next') await giveBack();
-    else if (answer.ok && counts) await this.locks.giveBack(shown, flow.userId);
     // what was right and is not any more: somebody else consumed it in between
     if (!answer.ok && answer.refusal.code === 'mfa/proof-refused')
       return this.refusals.refuse(flow, shown, 'used');
+    // a completed flow takes no more tries: only the user's factor counts on
+    if (answer.ok && answer.value.kind === 'complete') {
+      if (counts) await this.locks.giveBack(shown, flow.userId);
+    } else await giveBack();
     return answer;
   }
 

@@ -12,6 +12,7 @@ export class ProofRepository {
       `INSERT INTO proofs (flow_id, reference, factor, acr, amr, categories, authenticated_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
       [flowId, reference, factor, acr, amr, categories, authenticatedAt ?? null],
+      'add-proof',
     );
   }
 
@@ -21,6 +22,7 @@ export class ProofRepository {
       `SELECT reference, factor, acr, amr, categories, shown_at AS "shownAt", authenticated_at AS "authenticatedAt"
        FROM proofs WHERE flow_id = $1 ORDER BY shown_at`,
       [flowId],
+      'proofs-of-flow',
     );
   }
 

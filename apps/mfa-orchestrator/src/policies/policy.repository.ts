@@ -21,6 +21,7 @@ export class PolicyRepository {
     const rows = await db.query<Row>(
       'SELECT name, version, definition FROM policies WHERE app_id = $1 AND name = ANY($2)',
       [appId, names],
+      'policies-by-name',
     );
     const own = new Map(rows.map((row) => [row.name, toPolicy(row)]));
     return names.flatMap((name) => own.get(name) ?? builtInPolicy(name) ?? []);
