@@ -24,7 +24,16 @@ const SETTINGS = {
 };
 /** The application whose settings are tried. */
 const TARGET = 'fuzz-target';
-const ENROLMENTS = ['passkey:reg', 'totp:enrol', 'recovery:enrol', 'email:enrol', 'sms:enrol'];
+/** What a flow enrols that is made for a step of this path. */
+const ENROLMENTS = {
+  '/passkey/reg': 'passkey:reg',
+  '/totp/request': 'totp:enrol',
+  '/totp/enrol': 'totp:enrol',
+  '/recovery/request': 'recovery:enrol',
+  '/recovery/enrol': 'recovery:enrol',
+  '/contact/request': 'email:enrol',
+  '/contact/enrol': 'email:enrol',
+};
 
 /**
  * Opens the desk for a running system; answers { url, appId, close() }: the application everything is tried at is one
@@ -100,22 +109,21 @@ function credentials(run, keys, { base, key, manage }) {
     await manage(204, 'POST', `/fido2/v2/profile/${known}/phone`, phone);
     return known;
   };
-  /** Flows in different places: at the first step, at a code, at an enrolment. */
-  const kinds = [
-    async () => (await begin(`fuzz-${randomUUID()}`)).session,
-    async () => (await begin(await reachable(), { payload: 'Pay 10 EUR' })).session,
-    async () => {
-      const username = `fuzz-${randomUUID()}`;
-      const begun = await begin(username, { enrol: [ENROLMENTS[sessions % ENROLMENTS.length]] });
-      return (await vouch(username, begun)).session;
-    },
-  ];
+  /** A flow in which a step of `path` is offered; for any other path, one at its first step. */
+  const flowFor = async (path) => {
+    if (path.includes('/otp/')) return begin(await reachable());
+    if (path.endsWith('/current')) return begin(await reachable(), { payload: 'Pay 10 EUR' });
+    const username = `fuzz-${randomUUID()}`;
+    const [, enrolment] = Object.entries(ENROLMENTS).find(([end]) => path.endsWith(end)) ?? [];
+    if (!enrolment) return begin(username);
+    return vouch(username, await begin(username, { enrol: [enrolment] }));
+  };
   return {
     apiKey: () => `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
     platformKey: () => `Bearer ${run.platformKey}`,
-    session: (kind) => {
+    session: async (path) => {
       sessions++;
-      return kinds[Number(kind) % kinds.length]();
+      return (await flowFor(path)).session;
     },
     userToken: async () => (token ??= (await login('fuzz-owner')).accessToken),
     /** For routes that end what they are shown. */
@@ -169,13 +177,18 @@ function things({ manage, appId }) {
       return (await manage(201, 'POST', '/v1/api-keys', body)).keyId;
     },
     applications: () => TARGET,
+    users: async () => {
+      const username = fresh('user');
+      await manage(200, 'POST', '/fido2/v2/mgmt/grant/external-auth', { username }); // made on first sight
+      return username;
+    },
   };
   const users = ['users', 'profile', 'sso-identifiers', 'mfa-registrations'];
   return {
     /** The value of the first parameter of `path`; empty where any will do. */
     thing: async (path) => {
       const kind = path.split('/').findLast((part, at, all) => all[at + 1]?.startsWith('{'));
-      if (users.includes(path.split('/').find((part) => users.includes(part)))) return 'fuzz-user';
+      if (users.includes(path.split('/').find((part) => users.includes(part)))) return makers.users();
       return makers[kind]?.();
     },
   };

@@ -26,7 +26,7 @@ def hand_out(what, of=""):
     return answer.text
 
 
-# one for each place a flow can be in; kept until a step moves it on
+# one for each path, and one that fits none of them; kept until a step moves it on
 sessions = {}
 
 
@@ -39,10 +39,10 @@ def credential_for(case):
     if asked[0] == "userToken":
         return hand_out("freshUserToken" if case.operation.path in ENDING else "userToken")
     if asked[0] == "session":
-        kind = fingerprint(case) % 3
-        if kind not in sessions:
-            sessions[kind] = hand_out("session", kind)
-        return sessions[kind]
+        path = case.operation.path if fingerprint(case) % 4 else ""
+        if path not in sessions:
+            sessions[path] = hand_out("session", path)
+        return sessions[path]
     return hand_out(asked[0], AS)
 
 
@@ -79,8 +79,8 @@ def after_call(context, case, response):
     answers[f"{case.operation.label} {response.status_code}"] += 1
     used = case.headers.get("Authorization")
     if response.status_code in (200, 204, 401):
-        for kind in [kind for kind, session in sessions.items() if session == used]:
-            del sessions[kind]
+        for path in [path for path, session in sessions.items() if session == used]:
+            del sessions[path]
 
 
 @atexit.register

@@ -141,7 +141,7 @@ export const EXPRESSIONS = [
     when: `MemberExpression[object.name=/^(describe|it|test)$/][property.name=/^(only|skip|todo)$/], CallExpression[callee.name=/^(fdescribe|fit|xdescribe|xit|xtest)$/]`,
     in: [TESTING],
     reason:
-      'a test that is left out proves nothing; suites that need Kafka use describeKafka, which says what it skips',
+      'a test that is left out proves nothing; suites that need Kafka or a browser use describeKafka and describeBrowser, which say what they skip',
   },
   {
     when: `CallExpression[callee.object.name='console']`,

@@ -1,3 +1,4 @@
+import { skipAloud } from '@countersign/testing';
 import { launchBrowser } from './browser.ts';
 
 /** Why there is no browser here (another system, a library that Chromium misses); undefined: there is one. */
@@ -18,6 +19,5 @@ export async function describeBrowser(title: string, suite: () => void): Promise
   const missing = await obstacle();
   if (missing === undefined) return describe(title, suite);
   if (process.env.REQUIRE_BROWSER === '1') throw new Error(`REQUIRE_BROWSER=1, but: ${missing}`);
-  process.stderr.write(`SKIPPED, no browser (${missing}; CHROME_PATH names one): ${title}\n`);
-  xdescribe(title, () => it('needs a browser', () => {}));
+  skipAloud(title, `no browser (${missing}; CHROME_PATH names one)`);
 }

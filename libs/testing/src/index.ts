@@ -10,3 +10,4 @@ export * from './sql-door.ts';
 export * from './test-database.ts';
 export * from './test-keys.ts';
 export * from './wait-for.ts';
+export { skipAloud } from './skip-aloud.ts';

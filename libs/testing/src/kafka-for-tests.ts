@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { skipAloud } from './skip-aloud.ts';
 
 /** A broker that runs for the whole test run. */
 export interface TestKafka {
@@ -25,6 +26,5 @@ export function kafkaForTests(): TestKafka | undefined {
 export function describeKafka(title: string, suite: (kafka: TestKafka) => void): void {
   const kafka = kafkaForTests();
   if (kafka) return describe(title, () => suite(kafka));
-  process.stderr.write(`SKIPPED, no Kafka broker (TEST_KAFKA_BROKERS): ${title}\n`);
-  xdescribe(title, () => it('needs a Kafka broker', () => {}));
+  skipAloud(title, 'no Kafka broker (TEST_KAFKA_BROKERS)');
 }
