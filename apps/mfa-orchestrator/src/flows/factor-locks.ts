@@ -43,8 +43,11 @@ export class FactorLocks {
 
   /** Takes back a guess that was right. */
   async giveBack(factor: string, userId: string): Promise<void> {
-    await this.attempts.giveBack(`${FACTOR_LOCK.scope}${factor}`, userId);
-    await this.attempts.giveBack(`${FACTOR_LOCK_HARD.scope}${factor}`, userId);
+    const counters = [FACTOR_LOCK, FACTOR_LOCK_HARD].map(({ scope }) => ({
+      scope: `${scope}${factor}`,
+      key: userId,
+    }));
+    await this.attempts.giveBackAll(counters);
   }
 
   /** Whether the factor takes guesses now. */

@@ -8,15 +8,14 @@ import { ChannelHealth } from '../messages/channel-health.ts';
 import { MessageChannels } from '../messages/message-channels.ts';
 import type { Channel } from '../messages/message.types.ts';
 import type { Action, Factor } from '../policies/factors.ts';
-import { PolicyRepository } from '../policies/policy.repository.ts';
+import { policiesNamed, type PolicyRow } from '../policies/policy.repository.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import { UserRepository } from '../users/user.repository.ts';
-import { EnrolledFactors } from './enrolled.repository.ts';
+import { FactRows } from './fact-rows.repository.ts';
 import type { Facts } from './facts.types.ts';
 import type { Flow } from './flow.types.ts';
 import { decideNext, type Next } from './next-action.decide.ts';
 import { OPEN_REGISTRATION } from './login-proof.decide.ts';
-import { ProofRepository } from './proof.repository.ts';
 import type { ShownProof } from './proof.types.ts';
 
 const CHANNEL_FACTORS: Record<Channel, Factor> = { email: 'otp:email', sms: 'otp:sms' };
@@ -32,9 +31,7 @@ export const isConcealed = (
 export class FlowFacts {
   constructor(
     private readonly database: Database,
-    private readonly proofs: ProofRepository,
-    private readonly policies: PolicyRepository,
-    private readonly enrolled: EnrolledFactors,
+    private readonly rows: FactRows,
     private readonly users: UserRepository,
     private readonly channels: MessageChannels,
     private readonly health: ChannelHealth,
@@ -51,18 +48,19 @@ export class FlowFacts {
   }
 
   async gather(db: Tx | Database, flow: Flow, { settings }: Pick<Application, 'settings'>): Promise<Facts> {
-    const enrolled = await this.enrolled.of(db, flow.userId, flow.context, settings);
+    const rows = await this.rows.of(db, flow, settings);
+    const { enrolled } = rows;
     const concealed = isConcealed(flow, settings);
-    const named = await this.policiesOf(db, flow, flow.policies);
+    const named = policiesOf(rows.policies, flow.policies);
     // whom only a passkey names has one
     const hasFactor = flow.userId === '' || (!concealed && enrolled.length > 0);
-    const policies = flow.defaultPolicy && hasFactor ? await this.onceEnrolled(db, flow, named) : named;
+    const policies = flow.defaultPolicy && hasFactor ? onceEnrolled(rows.policies, named) : named;
     const names = new Set(named.map((policy) => policy.name));
     return {
       context: flow.context,
       policies,
       missingPolicies: flow.policies.filter((name) => !names.has(name)),
-      proofs: await this.proofsOf(db, flow),
+      proofs: await this.holding(db, flow, rows.proofs),
       enrolled,
       enrols: flow.enrols,
       failed: flow.failedFactors,
@@ -83,8 +81,7 @@ export class FlowFacts {
    * The flow's proofs. What an open registration began with holds only while the user does not exist: else whoever
    * begins before the user signs up could put a passkey of theirs into the account (pre-hijacking).
    */
-  private async proofsOf(db: Tx | Database, flow: Flow): Promise<ShownProof[]> {
-    const proofs = await this.proofs.of(db, flow.id);
+  private async holding(db: Tx | Database, flow: Flow, proofs: ShownProof[]): Promise<ShownProof[]> {
     if (!proofs.some(({ reference }) => reference === OPEN_REGISTRATION)) return proofs;
     const isRegistered = await this.users.isRegistered(db, flow.userId);
     return isRegistered ? proofs.filter(({ reference }) => reference !== OPEN_REGISTRATION) : proofs;
@@ -109,17 +106,13 @@ export class FlowFacts {
       down: factors.flatMap(([channel, factor]) => (this.health.isDown(channel) ? [factor] : [])),
     };
   }
-
-  private async policiesOf(db: Tx | Database, flow: Flow, names: string[]): Promise<Policy[]> {
-    if (names.length === 1 && names[0] === REGISTRATION_POLICY.name) return [REGISTRATION_POLICY];
-    return this.policies.named(db, flow.appId, names);
-  }
-
-  /** The defaults once the user has a factor of ours: what they have is what they are asked for (ST-09). */
-  private async onceEnrolled(db: Tx | Database, flow: Flow, policies: Policy[]): Promise<Policy[]> {
-    if (policies.every(({ onceEnrolled }) => onceEnrolled === undefined)) return policies;
-    const names = policies.map((policy) => policy.onceEnrolled ?? policy.name);
-    const later = await this.policies.named(db, flow.appId, names);
-    return policies.map((policy, at) => later.find(({ name }) => name === names[at]) ?? policy);
-  }
 }
+
+const policiesOf = (rows: PolicyRow[], names: string[]): Policy[] =>
+  names.length === 1 && names[0] === REGISTRATION_POLICY.name
+    ? [REGISTRATION_POLICY]
+    : policiesNamed(rows, names);
+
+/** The defaults once the user has a factor of ours: what they have is what they are asked for (ST-09). */
+const onceEnrolled = (rows: PolicyRow[], policies: Policy[]): Policy[] =>
+  policies.map((policy) => policiesNamed(rows, [policy.onceEnrolled ?? policy.name])[0] ?? policy);

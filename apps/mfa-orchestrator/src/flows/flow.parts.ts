@@ -3,6 +3,7 @@ import { DeviceSight } from './begin-facts.ts';
 import { BeginService } from './begin.service.ts';
 import { EnrolledFactors } from './enrolled.repository.ts';
 import { ExternalStepService } from './external-step.service.ts';
+import { FactRows } from './fact-rows.repository.ts';
 import { FactorLocks } from './factor-locks.ts';
 import { FactorOptions } from './factor-options.ts';
 import { FlowChallenges } from './flow-challenges.ts';
@@ -34,6 +35,7 @@ export const flowParts = {
     BeginService,
     EnrolledFactors,
     ExternalStepService,
+    FactRows,
     FactorLocks,
     FactorOptions,
     FlowChallenges,

@@ -3,13 +3,20 @@ import { Database, type Tx } from '@countersign/persistence';
 import { BUILT_IN_POLICIES, builtInPolicy } from './built-in-policies.ts';
 import type { Policy, PolicyDefinition } from './policy.schemas.ts';
 
-interface Row {
+/** A policy as its row has it. */
+export interface PolicyRow {
   name: string;
   version: number;
   definition: PolicyDefinition;
 }
 
-const toPolicy = ({ definition, ...row }: Row): Policy => ({ ...definition, ...row, builtIn: false });
+const toPolicy = ({ definition, ...row }: PolicyRow): Policy => ({ ...definition, ...row, builtIn: false });
+
+/** The policies of those names out of rows, built-in ones where there is no row; names that do not exist are left out. */
+export function policiesNamed(rows: PolicyRow[], names: string[]): Policy[] {
+  const own = new Map(rows.map((row) => [row.name, toPolicy(row)]));
+  return names.flatMap((name) => own.get(name) ?? builtInPolicy(name) ?? []);
+}
 
 /** Named policies of applications, every version kept; built-in ones stand for their names until one is written. */
 @Injectable()
@@ -18,17 +25,16 @@ export class PolicyRepository {
 
   /** The current policies of those names, in their order; names that do not exist are left out. */
   async named(db: Tx | Database, appId: string, names: string[]): Promise<Policy[]> {
-    const rows = await db.query<Row>(
+    const rows = await db.query<PolicyRow>(
       'SELECT name, version, definition FROM policies WHERE app_id = $1 AND name = ANY($2)',
       [appId, names],
       'policies-by-name',
     );
-    const own = new Map(rows.map((row) => [row.name, toPolicy(row)]));
-    return names.flatMap((name) => own.get(name) ?? builtInPolicy(name) ?? []);
+    return policiesNamed(rows, names);
   }
 
   async list(appId: string): Promise<Policy[]> {
-    const rows = await this.database.query<Row>(
+    const rows = await this.database.query<PolicyRow>(
       'SELECT name, version, definition FROM policies WHERE app_id = $1 ORDER BY name LIMIT 1000',
       [appId],
     );
@@ -39,7 +45,7 @@ export class PolicyRepository {
 
   /** Writes a policy, as a new version where one of that name exists. */
   async put(db: Tx | Database, appId: string, name: string, definition: PolicyDefinition): Promise<Policy> {
-    const [row] = await db.query<Row>(
+    const [row] = await db.query<PolicyRow>(
       `WITH written AS (
          INSERT INTO policies (app_id, name, definition, version)
          VALUES ($1, $2, $3, 1 + coalesce(
@@ -58,7 +64,7 @@ export class PolicyRepository {
   /** One version of a policy, however old; version 0 is the built-in one. */
   async version(appId: string, name: string, version: number): Promise<Policy | undefined> {
     if (version === 0) return builtInPolicy(name);
-    const [row] = await this.database.query<Row>(
+    const [row] = await this.database.query<PolicyRow>(
       'SELECT name, version, definition FROM policy_versions WHERE app_id = $1 AND name = $2 AND version = $3',
       [appId, name, version],
     );
