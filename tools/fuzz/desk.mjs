@@ -19,6 +19,7 @@ const CALLER = {
 const SETTINGS = {
   openFlowsPerClientAddress: 100_000,
   contactMinAgeSeconds: 0,
+  accountExistence: 'disclose', // which an open registration asks for
   openRegistration: true,
   messageBudgets: { perClientHour: 1_000_000, perPrefixDay: 1_000_000, perDay: 1_000_000 },
 };

@@ -34,7 +34,7 @@ export class InternalController {
   @Access.service('token-service', 'sso-data', 'oidc-broker')
   @Returns(200, resolvedUser)
   async resolve(@body(resolveRequest) { appId, username }: z.output<typeof resolveRequest>) {
-    const user = await this.users.resolve(this.database, appId, username);
+    const user = await this.users.resolve(this.database, appId, username, { vouched: true });
     const [time] = await this.database.query<{ at: string }>(
       `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
     );

@@ -14,6 +14,7 @@ import { Messages } from './messages/messages.service.ts';
 import { RecoveryCodeRepository } from './recovery-codes/recovery-code.repository.ts';
 import { TotpRepository } from './totp/totp.repository.ts';
 import { OtpRepository } from './otp/otp.repository.ts';
+import { StrayUsers } from './users/stray-users.repository.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -37,6 +38,7 @@ export class DueWork {
     devices: DeviceRepository,
     totp: TotpRepository,
     recovery: RecoveryCodeRepository,
+    strays: StrayUsers,
   ) {
     const every = (everyMs: number, name: string, run: () => Promise<number>) =>
       timers.register({ name, everyMs, run });
@@ -52,6 +54,7 @@ export class DueWork {
     every(10 * MINUTE_MS, 'purge-devices', () => devices.purge());
     every(10 * MINUTE_MS, 'purge-unconfirmed-totp', () => totp.purge());
     every(10 * MINUTE_MS, 'purge-unconfirmed-recovery-codes', () => recovery.purge());
+    every(10 * MINUTE_MS, 'purge-stray-users', () => strays.purge());
     every(10 * MINUTE_MS, 'purge-flows', () => rows.purge());
     every(10 * MINUTE_MS, 'purge-challenge-stream', () => stream.purge());
     every(10 * MINUTE_MS, 'forget-idempotency-keys', () => idempotency.forgetOld(database));

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { APPLICATION_NAME_MAX, codeTemplate, subjectTemplate } from './code-texts.ts';
+import { plainText } from './json-values.ts';
 
 /** Id of an application (the tenant): a DNS label, compared without case, stored in lower case. */
 export const appIdSchema = z
@@ -9,26 +11,33 @@ export const appIdSchema = z
 /** The reserved application that owns what is nobody's. */
 export const PLATFORM_APP = 'platform';
 
+/** Name of an application: shown by authenticators and in messages, where it must read as it is written. */
+export const applicationName = plainText(APPLICATION_NAME_MAX).refine(
+  // embeddings, overrides and isolates turn the text around them (CWE-451)
+  (name) => !/[\u202a-\u202e\u2066-\u2069]/.test(name),
+  'must not contain characters that change the direction of text',
+);
+
+/** A host name in lower case, without port; no address, for no passkey is made for one. */
+const hostName = z
+  .string()
+  .max(253)
+  .toLowerCase()
+  .regex(
+    /^(?=.*[a-z][a-z0-9-]*$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+    'must be a host name without port',
+  );
+
 /** The places at which MFA is asked for (seed Q2: login, transaction authorization, event-driven validation). */
 export const mfaContext = z.enum(['login', 'transaction', 'event']);
 export type MfaContext = z.infer<typeof mfaContext>;
 
 const seconds = (min: number, max: number, preset: number) => z.int().min(min).max(max).default(preset);
 
-/** A text with `{code}`, `{app}` and `{minutes}`; one line in a subject, no control characters anywhere. */
-const template = (longest: number, preset: string) =>
-  z
-    .string()
-    .min(1)
-    .max(longest)
-    .regex(/^[^\u0000-\u0009\u000b-\u001f\u007f]*$/)
-    .default(preset);
-
 const otpChannel = {
   length: z.int().min(6).max(10).default(6),
   ttlSeconds: seconds(30, 600, 300),
-  text: template(
-    1_000,
+  text: codeTemplate(
     '{code} is your code for {app}. It is good for {minutes} minutes. Share it with nobody.',
   ),
 };
@@ -71,7 +80,9 @@ export const applicationSettings = z
     /** One-time codes: digits, lifetime in seconds (NIST SP 800-63B-4 §3.1.3.2: 10 minutes at most) and text. */
     otp: z
       .strictObject({
-        email: z.strictObject({ ...otpChannel, subject: template(200, 'Your code for {app}') }).prefault({}),
+        email: z
+          .strictObject({ ...otpChannel, subject: subjectTemplate('Your code for {app}') })
+          .prefault({}),
         sms: z.strictObject(otpChannel).prefault({}),
       })
       .prefault({}),
@@ -79,7 +90,10 @@ export const applicationSettings = z
     contactMinAgeSeconds: seconds(0, 2_592_000, 86_400),
     /** How long a device is trusted after a completed flow; 0: never. */
     deviceTrustSeconds: seconds(0, 31_536_000, 2_592_000),
-    /** Whether somebody unknown may register a first passkey without anybody vouching for them (LoginID's default). */
+    /**
+     * Whether somebody unknown may register a first passkey without anybody vouching for them (LoginID's default). Only
+     * with `disclose`: who is refused exists.
+     */
     openRegistration: z.boolean().default(false),
     /** User verification asked of passkeys. A passkey without it counts as one factor. */
     userVerification: z.enum(['required', 'preferred']).default('preferred'),
@@ -107,8 +121,11 @@ export const applicationSettings = z
       })
       .prefault({}),
     /** WebAuthn relying-party id, the `rpId` claim of access tokens. Null: `{appId}.localhost`. */
-    rpId: z.string().min(1).max(253).nullable().default(null),
-    /** Browser origins that may call the API (CORS), `*` for any: sessions stand in headers, never in cookies. */
+    rpId: hostName.nullable().default(null),
+    /**
+     * Browser origins that may call the API (CORS), `*` for any: sessions stand in headers, never in cookies. Under `*`
+     * passkeys work on the host `rpId` alone; whoever wants them on sub-domains or other ports lists the origins.
+     */
     origins: z.array(z.string().max(300)).max(50).default(['*']),
     /** Exact host names that carry this application. */
     hostAliases: z.array(z.string().max(253)).max(20).default([]),

@@ -1,6 +1,7 @@
 export * from './applications.ts';
 export * from './audit-actions.ts';
 export * from './cloud-event.ts';
+export * from './code-texts.ts';
 export * from './event-catalogue.ts';
 export * from './event-signature.ts';
 export * from './internal-calls.ts';

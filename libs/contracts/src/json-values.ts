@@ -4,28 +4,68 @@ import { z } from 'zod';
 /** Deepest nesting of objects and arrays that is taken from outside: deeper is an attack on whoever walks it. */
 export const JSON_MAX_DEPTH = 64;
 
+/** A place in a JSON value where something is wrong: the names that lead there, and what it is. */
+export interface JsonFault {
+  path: string[];
+  fault: string;
+}
+
+interface Place {
+  value: unknown;
+  depth: number;
+  name?: string;
+  parent?: Place;
+}
+
 /**
- * Why `value` cannot be kept and hashed faithfully, or undefined if it can: too deep, a NUL (Postgres stores
+ * Where `value` cannot be kept and hashed faithfully, or undefined if it can: too deep, a NUL (Postgres stores
  * none), a lone surrogate (RFC 8785 §3.2.2.2 refuses it), a number that a double cannot tell from its neighbours (RFC 7493 §2.2).
- * Walks without recursion.
  */
-export function jsonFault(value: unknown): string | undefined {
-  const open: [unknown, number][] = [[value, 0]];
+export const jsonFaultIn = (value: unknown): JsonFault | undefined => find(value, unfaithful);
+
+/** The first text or name in `value` with half a surrogate pair: no character, and jsonb keeps none (RFC 8259 §8.2). */
+export const halfPairIn = (value: unknown): JsonFault | undefined => find(value, halfPair);
+
+/** What {@link jsonFaultIn} finds, without the place. */
+export const jsonFault = (value: unknown): string | undefined => jsonFaultIn(value)?.fault;
+
+/** Walks without recursion. Names of members are judged as texts, at the place of their object. */
+function find(
+  value: unknown,
+  faultOf: (value: unknown, depth: number) => string | undefined,
+): JsonFault | undefined {
+  const open: Place[] = [{ value, depth: 0 }];
   for (let at = open.pop(); at; at = open.pop()) {
-    const [item, depth] = at;
-    if (depth > JSON_MAX_DEPTH) return `is nested deeper than ${JSON_MAX_DEPTH}`;
-    if (typeof item === 'string') {
-      if (item.includes('\0')) return 'contains NUL';
-      if (!item.isWellFormed()) return 'contains a lone surrogate';
-    } else if (typeof item === 'number') {
-      if (!Number.isFinite(item)) return 'contains a number that is too large';
-      // beyond 2^53 neighbours share one double, and so one digest: an approval must not fit another amount
-      if (Number.isInteger(item) && !Number.isSafeInteger(item))
-        return 'contains an integer beyond 2^53; send it as a string';
-    } else if (item !== null && typeof item === 'object') {
-      for (const [key, inner] of Object.entries(item)) open.push([key, depth], [inner, depth + 1]);
+    const { value: item, depth } = at;
+    const fault = faultOf(item, depth);
+    if (fault !== undefined) return { path: pathOf(at), fault };
+    if (item === null || typeof item !== 'object') continue;
+    for (const [name, inner] of Object.entries(item)) {
+      const bad = faultOf(name, depth);
+      if (bad !== undefined) return { path: pathOf(at), fault: bad };
+      open.push({ value: inner, depth: depth + 1, name, parent: at });
     }
   }
+  return undefined;
+}
+
+function pathOf(place: Place): string[] {
+  const path: string[] = [];
+  for (let at: Place | undefined = place; at?.name !== undefined; at = at.parent) path.push(at.name);
+  return path.reverse();
+}
+
+const halfPair = (item: unknown): string | undefined =>
+  typeof item === 'string' && !item.isWellFormed() ? 'contains a lone surrogate' : undefined;
+
+function unfaithful(item: unknown, depth: number): string | undefined {
+  if (depth > JSON_MAX_DEPTH) return `is nested deeper than ${JSON_MAX_DEPTH}`;
+  if (typeof item === 'string') return item.includes('\0') ? 'contains NUL' : halfPair(item);
+  if (typeof item !== 'number') return undefined;
+  if (!Number.isFinite(item)) return 'contains a number that is too large';
+  // beyond 2^53 neighbours share one double, and so one digest: an approval must not fit another amount
+  if (Number.isInteger(item) && !Number.isSafeInteger(item))
+    return 'contains an integer beyond 2^53; send it as a string';
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { SCOPES } from '@countersign/contracts';
 import { FixedClock } from '@countersign/kernel';
+import { waitFor } from '@countersign/testing';
 import { withApp } from '../../src/authenticator-app.ts';
 import { type Bank, expectStatus } from '../../src/bank.ts';
 import { withContacts } from '../../src/contacts.ts';
@@ -16,7 +17,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
   let bank: Bank;
   beforeAll(async () => {
     system = await System.boot('my_account', { clock });
-    bank = await system.bank();
+    bank = await system.bank({ settings: { accessTokenTtlSeconds: 3600 } });
   });
   afterAll(() => system?.close());
 
@@ -24,13 +25,13 @@ describe('a user’s own factors and devices, and management’s view of them', 
     of.call(method, `/v1/me/${path}`, { authorization: token && bearer(token) });
   const shown = async (username: string) => expectStatus(await bank.api('GET', `/v1/users/${username}`), 200);
   /** A passkey that verifies its user, as far as strength goes; ceremonies are tried elsewhere. */
-  const givePasskey = (userId: string) =>
+  const givePasskey = (userId: string, verifies = true) =>
     system.rows(
       'mfa-orchestrator',
       `INSERT INTO passkeys (id, app_id, user_id, credential_id, public_key, algorithm, sign_count, user_verified,
          backup_eligible, backed_up, aaguid, name)
-       VALUES (gen_random_uuid(), $1, $2, gen_random_uuid()::text, '\\x00', -7, 0, true, false, false, $3, 'Laptop')`,
-      [bank.appId, userId, UNKNOWN],
+       VALUES (gen_random_uuid(), $1, $2, gen_random_uuid()::text, '\\x00', -7, 0, $4, false, false, $3, 'Laptop')`,
+      [bank.appId, userId, UNKNOWN, verifies],
     );
   const loginWithApp = async (username: string) => {
     const made = await withApp(bank, username, clock);
@@ -72,12 +73,58 @@ describe('a user’s own factors and devices, and management’s view of them', 
     expect((await me('DELETE', `factors/totp/${UNKNOWN}`, accessToken)).status).toBe(404);
     // management may
     expectStatus(await bank.api('DELETE', `/v1/users/cora/factors/passkey/${passkey.id}`), 204);
-    expectStatus(await me('DELETE', `factors/totp/${factors[0].id}`, accessToken), 204);
+    // and what management takes away ends what was begun with it
+    await waitFor(async () => (await me('GET', 'factors', accessToken)).status === 401, {
+      what: 'the sign-out',
+    });
+    expectStatus(await bank.api('DELETE', `/v1/users/cora/factors/totp/${factors[0].id}`), 204);
     expect((await shown('cora')).factors).toEqual([]);
     await system.settled();
     const gone = system.bus.events('mfa.user.factor-removed.v1', { userId });
     expect(gone.map(({ data }) => data.kind).sort()).toEqual(['passkey', 'totp']);
     expect(app.code()).toMatch(/^\d{6}$/);
+  });
+
+  describe.each(['/v1/me/factors/passkey', '/fido2/v2/passkeys'])('a passkey removed at %s', (path) => {
+    const removal = async (username: string) => {
+      const own = await loginWithApp(username);
+      const { userId } = await shown(username);
+      await givePasskey(userId, false);
+      const passkey = (await shown(username)).factors.find(
+        ({ kind }: { kind: string }) => kind === 'passkey',
+      );
+      const remove = (token: string) =>
+        bank.call('DELETE', `${path}/${passkey.id}`, { authorization: bearer(token) });
+      return { ...own, remove };
+    };
+    // proofs are dated by the database
+    afterEach(() => clock.set(new Date()));
+    const name = path.includes('fido2') ? 'kim' : 'lea';
+
+    it('SES-06: everybody else is signed out, the one who asked goes on', async () => {
+      const { app, remove, accessToken } = await removal(name);
+      clock.advance(30);
+      const page = await bank.login(name);
+      const theirs = expectStatus(await page.step('totp/verify', { otp: app.code() }), 200);
+      clock.advance(1);
+      expectStatus(await remove(accessToken), 204);
+      await system.settled();
+      await waitFor(async () => (await me('GET', 'factors', theirs.accessToken)).status === 401);
+      expectStatus(await me('GET', 'factors', accessToken), 200);
+      const { refreshToken } = theirs;
+      expect((await bank.call('POST', '/fido2/v2/auth/refresh', { body: { refreshToken } })).status).toBe(
+        401,
+      );
+    });
+
+    it('ASVS 7.5.1: not by a login older than 15 minutes, though its token holds', async () => {
+      const { remove, accessToken } = await removal(`${name}-late`);
+      clock.advance(901);
+      const late = await remove(accessToken);
+      expect([late.status, late.body.code]).toEqual([403, 'mfa/factor-too-weak']);
+      expect((await shown(`${name}-late`)).factors).toHaveLength(2);
+      expectStatus(await me('GET', 'factors', accessToken), 200);
+    });
   });
 
   it('API-01: nobody removes another’s factor or device, by any spelling of kind and id', async () => {

@@ -69,7 +69,7 @@ describe('contracts §1.9: the passkey API outside MFA flows', () => {
         passkeyId: expect.any(String),
       });
       const claims = await verifiedAccessToken(bank, done.jwtAccess);
-      expect(claims).toMatchObject({ username: 'ada@example.com', acr: 'aal1', sub: done.userId });
+      expect(claims).toMatchObject({ username: 'ada@example.com', acr: 'aal2', sub: done.userId });
       const init = expectStatus(await client.authInit('ada@example.com'), 200);
       expect(init).toMatchObject({ action: 'proceed', crossAuthMethods: [], fallbackMethods: ['ciam'] });
       const assertionResult = authenticator.get(init.assertionOptions as AssertionAsked);

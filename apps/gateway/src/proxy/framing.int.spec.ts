@@ -70,6 +70,12 @@ describe('RFC 9112 §6: the frame of a request is the gateway’s own', () => {
     },
   );
 
+  it.each(['GET', 'POST'])('%s with two Hosts is 400, and nothing goes on', async (method) => {
+    for (const second of ['Host: other.localhost', 'host: x'])
+      expect(statusOf(await send(method, [second, 'Content-Length: 0'], ''))).toBe(400);
+    expect(await receivedBefore()).toBe('');
+  });
+
   it.each([
     ['both a length and chunks', ['Content-Length: 4', 'Transfer-Encoding: chunked']],
     ['chunks and then a length', ['Transfer-Encoding: chunked', 'Content-Length: 4']],

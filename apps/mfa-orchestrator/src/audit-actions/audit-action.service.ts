@@ -64,7 +64,7 @@ export class AuditActionService {
     try {
       return await this.database.transaction((tx) =>
         this.idempotency.once(tx, idempotent, async () => {
-          const user = await this.users.resolve(tx, appId, username);
+          const user = await this.users.resolve(tx, appId, username, { vouched: true });
           const { isNew, row } = await this.actions.record(tx, appId, action, digest, user.id);
           if (row.subjectDigest !== digest)
             return refuse('mfa/audit-action-conflict', { field: 'auditActionId' });
@@ -108,7 +108,7 @@ export class AuditActionService {
     const { appId } = application;
     const now = this.clock.now();
     if (inFuture(now, event.time, action.occurredAt)) throw new Permanent('time-in-future');
-    const user = await this.users.resolve(tx, appId, action.username);
+    const user = await this.users.resolve(tx, appId, action.username, { vouched: true });
     const { row } = await this.actions.record(tx, appId, action, digest, user.id);
     if (row.subjectDigest !== digest)
       throw new Permanent('content-conflict', 'this audit action id stands for other content');

@@ -79,7 +79,7 @@ export class ChallengeService {
       digest: string;
     },
   ): Promise<Decision<CreatedChallenge>> {
-    const user = await this.users.resolve(tx, appId, demand.username);
+    const user = await this.users.resolve(tx, appId, demand.username, { vouched: true });
     const conflict = await this.challenges.conflicting(tx, user.id, demand.transactionIds, demand.digest);
     if (conflict) return refuse('mfa/transaction-conflict', { extra: { challengeId: conflict } });
     const enrolled = demand.onceEnrolled ? await this.enrolled.of(tx, user.id, 'transaction', settings) : [];

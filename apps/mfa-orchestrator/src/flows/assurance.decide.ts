@@ -24,16 +24,34 @@ export function assurance(proofs: Proof[]): { acr: Acr; amr: string[] } {
   return { acr: several ? higher(best, 'aal2') : best, amr: [...amr] };
 }
 
+/** How old a login may be to add or remove factors with its access token, in seconds (ASVS 7.5.1). */
+export const FRESH_LOGIN_SECONDS = 900;
+
+/** Whether a login at `authTime` (seconds since the epoch) is recent enough to change factors. */
+export const isFresh = (authTime: number, now: Date): boolean =>
+  now.getTime() / 1000 - authTime <= FRESH_LOGIN_SECONDS;
+
 /** The assurance of the strongest factor a user has; undefined if they have none. */
 export const strongest = (enrolled: EnrolledFactor[]): Acr | undefined =>
   enrolled.reduce<Acr | undefined>((acr, { acr: own }) => (acr ? higher(acr, own) : own), undefined);
 
+/** How strong proofs are for adding factors: several factors, one of some category, or one of none (a mailbox). */
+function strength(proofs: Pick<Proof, 'acr' | 'amr' | 'categories' | 'factor' | 'reference'>[]): number {
+  if (proofs.length === 0) return -1;
+  if (rank(assurance(proofs).acr) >= rank('aal2')) return 2;
+  return proofs.some(({ categories, factor }) => categories.length > 0 || factor === 'grant') ? 1 : 0;
+}
+
+const strengthOf = ({ acr, factor }: EnrolledFactor): number =>
+  rank(acr) >= rank('aal2') ? 2 : factor === 'otp:email' ? 0 : 1;
+
 /**
- * Whether a factor may be added or removed after `proofs`: they must be as strong as the strongest factor there is; a
- * first factor needs somebody who vouches, the application (`external`, an earlier login) or its grant.
+ * Whether a factor may be added after what was shown in this flow: it must be as strong as the strongest factor there
+ * is, and an earlier login is not shown in this flow. A first factor needs somebody who vouches: the application
+ * (`external`) or its grant.
  */
 export function mayEnrol(proofs: Proof[], enrolled: EnrolledFactor[]): boolean {
-  const needed = strongest(enrolled);
-  if (needed !== undefined) return proofs.length > 0 && rank(assurance(proofs).acr) >= rank(needed);
-  return proofs.some(({ factor }) => factor === 'external' || factor === 'grant' || factor === 'login');
+  const shown = proofs.filter(({ factor }) => factor !== 'login');
+  if (enrolled.length === 0) return shown.some(({ factor }) => factor === 'external' || factor === 'grant');
+  return strength(shown) >= Math.max(...enrolled.map(strengthOf));
 }

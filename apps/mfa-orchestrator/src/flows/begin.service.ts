@@ -56,8 +56,12 @@ export class BeginService {
     const unproven = await this.limits.unprovenOpen(tx, appId, clientNetwork(caller.clientAddress));
     if (unproven >= settings.openFlowsPerClientAddress) throw refused('mfa/flow-limit');
     const named = request.user?.username;
-    const user = named ? await this.users.resolve(tx, appId, named) : await this.sight.walletUser(tx, device);
+    const user = named
+      ? await this.users.resolve(tx, appId, named, { vouched: false })
+      : await this.sight.walletUser(tx, device);
     const own = user && login?.userId === user.id ? login : undefined;
+    if (own && (await this.limits.provenOpen(tx, own.userId)) >= PROVEN_FLOWS_PER_USER)
+      throw refused('mfa/flow-limit');
     const context = request.payload ? 'transaction' : 'login';
     const disclose = settings.accountExistence === 'disclose';
     const flow = newFlow(this.sessions, request, caller, {

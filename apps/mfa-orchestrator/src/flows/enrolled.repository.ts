@@ -8,7 +8,8 @@ import type { EnrolledFactor } from './proof.types.ts';
 export interface EnrolledRow {
   factor: EnrolledFactor['factor'];
   verifies: boolean;
-  old: boolean;
+  /** A passkey that nobody seems to have copied, a contact that is old enough. */
+  fit: boolean;
   locked: boolean;
 }
 
@@ -22,8 +23,8 @@ export const contactAge = (
 
 /** What the user $1 has, contacts being as old as $2 seconds. */
 export const ENROLLED_SQL = `WITH own AS (
-  SELECT 'passkey' AS factor, bool_or(user_verified) AS verifies, true AS old
-  FROM passkeys WHERE user_id = $1 AND NOT suspect HAVING count(*) > 0
+  SELECT 'passkey' AS factor, bool_or(user_verified) AS verifies, bool_or(NOT suspect) AS fit
+  FROM passkeys WHERE user_id = $1 HAVING count(*) > 0
   UNION ALL
   SELECT 'otp:' || channel, false, bool_or(verified_at <= clock_timestamp() - make_interval(secs => $2))
   FROM contacts WHERE user_id = $1 AND verified_at IS NOT NULL GROUP BY channel
@@ -32,14 +33,15 @@ export const ENROLLED_SQL = `WITH own AS (
   UNION ALL
   SELECT 'recovery', false, true FROM recovery_codes
   WHERE user_id = $1 AND confirmed_at IS NOT NULL AND consumed_at IS NULL HAVING count(*) > 0)
-SELECT own.factor, own.verifies, own.old, EXISTS (
+SELECT own.factor, own.verifies, own.fit, EXISTS (
   SELECT 1 FROM attempts a WHERE a.key = $1 AND a.expires_at > clock_timestamp()
     AND ((a.scope = '${FACTOR_LOCK.scope}' || own.factor AND a.count >= ${FACTOR_LOCK.limit})
       OR (a.scope = '${FACTOR_LOCK_HARD.scope}' || own.factor AND a.count >= ${FACTOR_LOCK_HARD.limit}))) AS locked
 FROM own`;
 
 export function toEnrolled(row: EnrolledRow): EnrolledFactor {
-  const why = row.locked ? 'locked' : row.old ? undefined : 'too-young';
+  const unfit = row.factor === 'passkey' ? 'suspect' : 'too-young';
+  const why = row.locked ? 'locked' : row.fit ? undefined : unfit;
   return { factor: row.factor, acr: ACR(row), usable: why === undefined, ...(why && { why }) };
 }
 

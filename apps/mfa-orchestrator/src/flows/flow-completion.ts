@@ -15,6 +15,7 @@ import type { Flow } from './flow.types.ts';
 import { assurance } from './assurance.decide.ts';
 import type { Facts } from './facts.types.ts';
 import { decideNext } from './next-action.decide.ts';
+import { isRegistration, loginProofs } from './registration-login.decide.ts';
 import { counted } from './satisfied.decide.ts';
 import { TokenServiceGateway } from './token-service.gateway.ts';
 
@@ -49,8 +50,9 @@ export class FlowCompletion {
       return undefined;
     }
     this.crashPoints.at('completing-before-token-fetch');
-    const proofs = counted(facts);
-    const shownAt = Math.max(...proofs.map((proof) => (proof.authenticatedAt ?? proof.shownAt).getTime()));
+    const proofs = isRegistration(facts) ? loginProofs(facts) : counted(facts);
+    // a login is as old as the oldest thing it rests on
+    const shownAt = Math.min(...proofs.map((proof) => (proof.authenticatedAt ?? proof.shownAt).getTime()));
     const issued = await this.tokens.issue({
       appId: flow.appId,
       flowId: flow.id,

@@ -7,7 +7,7 @@ import { REGISTRATION_POLICY } from '../policies/built-in-policies.ts';
 import { ChannelHealth } from '../messages/channel-health.ts';
 import { MessageChannels } from '../messages/message-channels.ts';
 import type { Channel } from '../messages/message.types.ts';
-import type { Action, Factor } from '../policies/factors.ts';
+import { type Action, ENROLMENTS, type Factor } from '../policies/factors.ts';
 import { policiesNamed, type PolicyRow } from '../policies/policy.repository.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import { UserRepository } from '../users/user.repository.ts';
@@ -15,6 +15,7 @@ import { FactRows } from './fact-rows.repository.ts';
 import type { Facts } from './facts.types.ts';
 import type { Flow } from './flow.types.ts';
 import { decideNext, type Next } from './next-action.decide.ts';
+import { loginProofs } from './registration-login.decide.ts';
 import { OPEN_REGISTRATION } from './login-proof.decide.ts';
 import type { ShownProof } from './proof.types.ts';
 
@@ -48,10 +49,13 @@ export class FlowFacts {
   }
 
   async gather(db: Tx | Database, flow: Flow, { settings }: Pick<Application, 'settings'>): Promise<Facts> {
-    const rows = await this.rows.of(db, flow, settings);
+    // raised since, the application's default holds for what is under way too (ST-17)
+    const { login, transaction } = settings.defaultPolicies;
+    const wanted = flow.defaultPolicy ? [flow.context === 'login' ? login : transaction] : flow.policies;
+    const rows = await this.rows.of(db, { ...flow, policies: wanted }, settings);
     const { enrolled } = rows;
     const concealed = isConcealed(flow, settings);
-    const named = policiesOf(rows.policies, flow.policies);
+    const named = policiesOf(rows.policies, wanted);
     // whom only a passkey names has one
     const hasFactor = flow.userId === '' || (!concealed && enrolled.length > 0);
     const policies = flow.defaultPolicy && hasFactor ? onceEnrolled(rows.policies, named) : named;
@@ -59,8 +63,8 @@ export class FlowFacts {
     return {
       context: flow.context,
       policies,
-      missingPolicies: flow.policies.filter((name) => !names.has(name)),
-      proofs: await this.holding(db, flow, rows.proofs),
+      missingPolicies: wanted.filter((name) => !names.has(name)),
+      proofs: await this.holding(db, flow, rows),
       enrolled,
       enrols: flow.enrols,
       failed: flow.failedFactors,
@@ -81,10 +85,15 @@ export class FlowFacts {
    * The flow's proofs. What an open registration began with holds only while the user does not exist: else whoever
    * begins before the user signs up could put a passkey of theirs into the account (pre-hijacking).
    */
-  private async holding(db: Tx | Database, flow: Flow, proofs: ShownProof[]): Promise<ShownProof[]> {
+  private async holding(
+    db: Tx | Database,
+    flow: Flow,
+    { proofs, enrolled }: Pick<Facts, 'proofs' | 'enrolled'>,
+  ): Promise<ShownProof[]> {
     if (!proofs.some(({ reference }) => reference === OPEN_REGISTRATION)) return proofs;
-    const isRegistered = await this.users.isRegistered(db, flow.userId);
-    return isRegistered ? proofs.filter(({ reference }) => reference !== OPEN_REGISTRATION) : proofs;
+    const own = proofs.filter(({ factor }) => ENROLMENTS.some((enrolment) => enrolment === factor));
+    const exists = enrolled.length > own.length || (await this.users.exists(db, flow.userId));
+    return exists ? proofs.filter(({ reference }) => reference !== OPEN_REGISTRATION) : proofs;
   }
 
   /**
@@ -97,6 +106,13 @@ export class FlowFacts {
     // a code that was sent before its channel failed is as good as ever
     const next = decideNext({ ...facts, enrolled: unlocked, down: [] });
     return next.kind === 'next' ? next.next : [];
+  }
+
+  /** Whether what a registration has shown would be a login by the application's policy today (ST-08). */
+  async isLogin(db: Tx | Database, flow: Flow, application: Application, facts: Facts): Promise<boolean> {
+    const login: Flow = { ...flow, context: 'login', defaultPolicy: true, proven: true, enrols: [] };
+    const asked = await this.gather(db, login, application);
+    return decideNext({ ...asked, proofs: loginProofs(facts) }).kind === 'complete';
   }
 
   private channelFacts(): Pick<Facts, 'absent' | 'down'> {

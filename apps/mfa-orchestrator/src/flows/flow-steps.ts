@@ -6,6 +6,7 @@ import { Database, type Tx } from '@countersign/persistence';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
 import type { Challenge } from '../challenges/challenge.types.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
+import { type Enrolment, ENROLMENTS, type Shows } from '../policies/factors.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { completeAnswer, nextAnswer, type StepAnswer } from './flow-answers.ts';
 import { FactorOptions } from './factor-options.ts';
@@ -18,6 +19,7 @@ import { factorVerified, flowEvent } from './flow.events.ts';
 import { FlowRepository, type FlowStep } from './flow.repository.ts';
 import { PROVEN_FLOWS_PER_USER, type Flow } from './flow.types.ts';
 import { decideNext } from './next-action.decide.ts';
+import { isNewcomer } from './registration-login.decide.ts';
 import { orRefusal, refused } from './refused.ts';
 import type { Shown } from './proof-step.service.ts';
 import { ProofRepository } from './proof.repository.ts';
@@ -81,6 +83,10 @@ export class FlowSteps {
     if (!found || (challengeId !== null && !challenge)) throw refused('mfa/session-invalid');
     if (shown.userId !== undefined && shown.userId !== user.id) throw refused('mfa/proof-refused');
     const flow = { ...found, userId: user.id, proven: true };
+    const { factor } = shown.proof;
+    // under the user's lock: of two that would enrol at once, the second is decided on what the first has made
+    if (isEnrolment(factor) && !isOffered(factor, await this.facts.gather(tx, flow, application)))
+      throw refused('access/forbidden');
     if (shown.effect && !(await shown.effect(tx, flow))) throw refused('mfa/proof-refused');
     await this.proofs.add(tx, id, shown.proof);
     const facts = await this.facts.gather(tx, flow, application);
@@ -93,6 +99,8 @@ export class FlowSteps {
       recorded: recordOf(facts),
       user: found.userId === '' ? user : undefined,
     };
+    if (isNewcomer(facts) && !(await this.facts.isLogin(tx, flow, application, facts)))
+      throw refused('access/forbidden', { detail: 'a login asks for more than this registration shows' });
     const ended = await this.follow(tx, flow, facts, application, challenge);
     if (ended.step.status === 'open' && !found.proven) {
       const open = await this.limits.provenOpen(tx, user.id);
@@ -143,6 +151,13 @@ export class FlowSteps {
         return refuse('mfa/session-invalid');
     }
   }
+}
+
+const isEnrolment = (shown: Shows): shown is Enrolment => ENROLMENTS.some((one) => one === shown);
+
+function isOffered(action: Enrolment, facts: Facts): boolean {
+  const next = decideNext(facts);
+  return next.kind === 'next' && next.next.includes(action);
 }
 
 /** What a replay under another policy needs to know later. */

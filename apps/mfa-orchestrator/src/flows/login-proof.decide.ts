@@ -20,11 +20,13 @@ export const OPEN_REGISTRATION = 'open-registration';
 
 /** What opens a registration: a `reg:write` grant, or the user's own access token; null: the application is open to all. */
 export const registrationProof = (
-  token: Pick<VerifiedToken, 'kind' | 'jti' | 'acr' | 'amr'> | null,
-): Proof => ({
+  token: Pick<VerifiedToken, 'kind' | 'jti' | 'acr' | 'amr' | 'authTime' | 'category'> | null,
+): Proof & { authenticatedAt?: Date } => ({
   factor: 'grant',
   reference: token ? `${token.kind}:${token.jti}` : OPEN_REGISTRATION,
   acr: token ? acrOf(token.acr) : 'aal1',
   amr: token?.kind === 'access' ? token.amr : [],
-  categories: [],
+  categories: token?.kind === 'grant' ? [token.category ?? 'knowledge'] : [],
+  // what a login opens is as old as the login: no registration makes it fresh again
+  ...(token?.kind === 'access' && { authenticatedAt: new Date(token.authTime * 1000) }),
 });

@@ -1,9 +1,11 @@
 import { tidyUsername, type VerifiedToken } from '@countersign/contracts';
-import { type Decision } from '@countersign/kernel';
+import { type Clock, type Decision } from '@countersign/kernel';
+import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { REGISTRATION_POLICY } from '../policies/built-in-policies.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { type BeginCaller, DeviceSight, newFlow } from './begin-facts.ts';
+import { isFresh } from './assurance.decide.ts';
 import { clientNetwork } from './client-network.ts';
 import { EnrolledFactors } from './enrolled.repository.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
@@ -24,6 +26,7 @@ export class RegistrationService {
     private readonly sight: DeviceSight,
     private readonly sessions: FlowSessions,
     private readonly starts: FlowStart,
+    @InjectClock() private readonly clock: Clock,
   ) {}
 
   /**
@@ -42,10 +45,14 @@ export class RegistrationService {
         const unproven = await this.limits.unprovenOpen(tx, appId, clientNetwork(caller.clientAddress));
         if (unproven >= settings.openFlowsPerClientAddress) throw refused('mfa/flow-limit');
       }
-      const user = await this.users.resolve(tx, appId, request.user.username);
+      const user = await this.users.resolve(tx, appId, request.user.username, {
+        vouched: token !== undefined,
+      });
       if (token && token.userId !== user.id) throw refused('access/forbidden');
+      if (token?.kind === 'access' && !isFresh(token.authTime, this.clock.now()))
+        throw refused('access/forbidden', { detail: 'a login of the last quarter of an hour is needed' });
       const has = await this.enrolled.of(tx, user.id, 'login', settings);
-      const isNew = user.registeredAt === null && has.length === 0;
+      const isNew = has.length === 0 && !(await this.users.exists(tx, user.id));
       if (!token && !(settings.openRegistration && isNew)) throw refused('access/forbidden');
       const flow = newFlow(this.sessions, request, caller, {
         userId: user.id,

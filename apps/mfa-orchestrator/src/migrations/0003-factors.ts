@@ -13,6 +13,12 @@ CREATE TABLE policy_versions (
 );
 INSERT INTO policy_versions (app_id, name, version, definition) SELECT app_id, name, version, definition FROM policies;
 
+-- the application itself has named the user (key, bus, another service), or management has reset them: nobody
+-- registers openly under that name any more, factors or not
+ALTER TABLE users ADD COLUMN vouched_at timestamptz;
+UPDATE users SET vouched_at = created_at;
+CREATE INDEX users_stray ON users (created_at) WHERE registered_at IS NULL AND vouched_at IS NULL;
+
 -- begun without a user's name: the first proof says who it is; until then user_id is ''
 ALTER TABLE flows
   -- the policies are the application's defaults, so that a policy's onceEnrolled holds

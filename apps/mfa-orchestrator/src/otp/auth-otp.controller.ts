@@ -28,8 +28,9 @@ export class AuthOtpController {
   @Access.userToken('auth:write')
   @ApiOperation({ operationId: 'authOtp', summary: 'A code for the user to type on another device' })
   @Returns(200, authCodeView)
-  async make(@Caller() { application, userToken }: CallerContext, @body(emptyRequest) _body: unknown) {
-    return answer(await this.deviceCodes.make(application, userToken));
+  async make(@Caller() caller: CallerContext, @body(emptyRequest) _body: unknown) {
+    const { application, userToken, credential = '' } = caller;
+    return answer(await this.deviceCodes.make(application, userToken, credential));
   }
 
   @Post('email')

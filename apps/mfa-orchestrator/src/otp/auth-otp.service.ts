@@ -4,7 +4,7 @@ import { Database } from '@countersign/persistence';
 import { Attempts, sha256 } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 import { ContactRepository } from '../contacts/contact.repository.ts';
-import { FACTOR_OF, type OtpFactor } from '../contacts/contact.types.ts';
+import { FACTOR_OF } from '../contacts/contact.types.ts';
 import { LockNotices } from '../contacts/lock-notices.ts';
 import type { BeginCaller } from '../flows/begin-facts.ts';
 import { DOOR_SCOPES, FactorLocks } from '../flows/factor-locks.ts';
@@ -16,7 +16,7 @@ import { CodeSender } from './code-sender.ts';
 import { OtpCodes } from './otp-codes.ts';
 import type { RightCode } from './otp.types.ts';
 
-/** Codes that are typed for one user at this door in an hour, whatever made them. */
+/** Guesses at codes that users made with an access token, for one user in an hour; as many for nobody's. */
 const GUESSES = { scope: DOOR_SCOPES.authOtp, limit: 10, windowSeconds: 3600 };
 
 /** Who is meant: a user, or the trace of a name that is nobody's, for which the same work is done. */
@@ -86,19 +86,28 @@ export class AuthOtp {
     return this.logins.login(caller, step, right);
   }
 
-  /** Counts the try at this door, and on the factor whose code it would be, before anything is compared (invariant 3). */
+  /**
+   * Counts the try before anything is compared (invariant 3): against the user only where there is a code to guess, or
+   * strangers would lock owners out; else in windows of nobody, with the same work. The two kinds of codes have counters
+   * of their own: the factor's for one that was sent, this door's for one made with an access token.
+   */
   private async look(appId: string, meant: Meant, code: string): Promise<RightCode | undefined> {
     const userId = meant.id;
-    if (!(await this.attempts.count({ ...GUESSES, key: userId })).allowed) return undefined;
     const sent = { purpose: `login:${userId}`, appId, userId };
-    const factor = (await this.codes.about(sent))?.factor;
-    const begin = () =>
-      meant.username === undefined ? this.nobodyGuesses(userId) : this.locks.begin(factor!, userId);
-    const open = factor !== undefined && (await begin());
-    const right = open ? await this.codes.look(sent, code) : undefined;
-    const found = right ?? (await this.codes.look({ ...sent, purpose: `device:${userId}` }, code));
-    if (found) await this.giveBack(userId, open ? factor : undefined);
-    else if (factor) await this.lockNotices.afterWrong({ appId, userId }, factor);
+    const made = { ...sent, purpose: `device:${userId}` };
+    const factor = (await this.codes.aboutLive(sent))?.factor;
+    const guessed = meant.username === undefined ? undefined : factor;
+    const sentOpen = guessed ? await this.locks.begin(guessed, userId) : await this.nobodyGuesses(userId);
+    const scope = (await this.codes.aboutLive(made)) ? GUESSES.scope : 'nobody-device';
+    const madeOpen = (await this.attempts.count({ ...GUESSES, scope, key: userId })).allowed;
+    const right = sentOpen ? await this.codes.look(sent, code) : undefined;
+    const found = right ?? (madeOpen ? await this.codes.look(made, code) : undefined);
+    if (found) {
+      if (madeOpen) await this.attempts.giveBack(scope, userId);
+      if (guessed && sentOpen) await this.locks.giveBack(guessed, userId);
+    } else if (guessed) await this.lockNotices.afterWrong({ appId, userId }, guessed);
+    // as many statements where nobody can be locked
+    else await this.locks.isLocked('nobody', userId);
     return found;
   }
 
@@ -106,11 +115,6 @@ export class AuthOtp {
   private async nobodyGuesses(key: string): Promise<boolean> {
     const hour = await this.attempts.count({ ...GUESSES, scope: 'nobody-hour', key });
     return (await this.attempts.count({ ...GUESSES, scope: 'nobody', key })).allowed && hour.allowed;
-  }
-
-  private async giveBack(userId: string, factor: OtpFactor | undefined): Promise<void> {
-    await this.attempts.giveBack(GUESSES.scope, userId);
-    if (factor) await this.locks.giveBack(factor, userId);
   }
 
   private async meant(appId: string, username: string): Promise<Meant> {

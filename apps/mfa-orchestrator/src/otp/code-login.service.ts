@@ -15,6 +15,7 @@ import { refused } from '../flows/refused.ts';
 import type { JwtAnswer } from '../passkeys/passkey-api.schemas.ts';
 import type { Shows } from '../policies/factors.ts';
 import { UserRepository } from '../users/user.repository.ts';
+import { DeviceCodes } from './device-codes.service.ts';
 import { OtpCodes } from './otp-codes.ts';
 import { otpProof } from './otp-steps.service.ts';
 import type { RightCode } from './otp.types.ts';
@@ -38,11 +39,15 @@ export class CodeLogins {
     private readonly contacts: ContactRepository,
     private readonly proofs: ProofRepository,
     private readonly codes: OtpCodes,
+    private readonly deviceCodes: DeviceCodes,
     private readonly outbox: Outbox,
   ) {}
 
   /** Begins a login flow, shows the code in it and answers its token; 403 and no flow where policy asks for more. */
   async login(caller: BeginCaller, step: string, code: RightCode): Promise<Decision<JwtAnswer>> {
+    // a login that has ended since takes its codes with it (SES-06)
+    if (code.carries?.login && !(await this.deviceCodes.stillHolds(code, code.carries.login)))
+      return refuse('mfa/code-refused');
     const began = await this.starts.start(caller.application, (tx) => this.fresh(tx, caller, code));
     if (!began.ok) return began.refusal.code === 'access/forbidden' ? refuse('mfa/code-insufficient') : began;
     const { flow } = began.value;

@@ -57,6 +57,11 @@ export class OtpCodes {
     return this.repository.peek(binding);
   }
 
+  /** The same, only while there is a code to guess: neither expired nor consumed. */
+  aboutLive(binding: CodeBinding): Promise<Carried | undefined> {
+    return this.repository.peekLive(binding);
+  }
+
   /** Consumes a right code, once; false if somebody else did, or a new one took its place. */
   consume(tx: Tx, code: RightCode, attempt: string): Promise<boolean> {
     return this.repository.consume(tx, code, attempt);

@@ -69,6 +69,17 @@ export class OtpRepository {
     return row?.carries ?? undefined;
   }
 
+  /** What the live code of a purpose is about; undefined if none lives, though its tries may be used up. Counts nothing. */
+  async peekLive({ purpose, appId, userId }: CodeBinding): Promise<Carried | undefined> {
+    const [row] = await this.database.query<{ carries: Carried | null }>(
+      `SELECT carries FROM otp_codes WHERE purpose = $1 AND app_id = $2 AND user_id = $3
+         AND consumed_at IS NULL AND expires_at > clock_timestamp()`,
+      [purpose, appId, userId],
+      'peek-live-otp-code',
+    );
+    return row && (row.carries ?? {});
+  }
+
   /**
    * Counts one try of a live code and answers it; undefined if there is none, or no try is left. It commits by itself:
    * nothing later in the request takes the count back (invariant 3, OTP-03).

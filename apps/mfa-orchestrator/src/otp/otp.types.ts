@@ -20,6 +20,8 @@ export interface Carried {
 export interface CarriedLogin {
   /** The access token's id. */
   jti: string;
+  /** The access token, sealed for the code's purpose: it is asked about again when the code is typed. */
+  token: string;
   /** The proofs that login was made of. */
   proofs: CarriedProof[];
 }

@@ -12,8 +12,8 @@ const RP = { id: 'pay.bank.example', name: 'Bank', origins: ['*'], development: 
 describe('WA-03: pages that may run a ceremony', () => {
   it.each([
     ['https://pay.bank.example', true],
-    ['https://pay.bank.example:8443', true],
-    ['https://app.pay.bank.example', true],
+    ['https://pay.bank.example:8443', false],
+    ['https://app.pay.bank.example', false],
     ['https://bank.example', false],
     ['https://evilpay.bank.example', false],
     ['https://pay.bank.example.evil.example', false],
@@ -36,9 +36,16 @@ describe('WA-03: pages that may run a ceremony', () => {
     expect(originAllowed('android:apk-key-hash:abc', rp)).toBe(true);
     expect(originAllowed('https://pay.bank.example', rp)).toBe(false);
     expect(originAllowed('https://www.bank.example:443', rp)).toBe(false);
+    expect(originAllowed('https://app.www.bank.example', rp)).toBe(false);
   });
 
-  it('without TLS only localhost names in development', () => {
+  it('a sub-domain counts where it is listed, beside * too', () => {
+    const origins = ['*', 'https://app.pay.bank.example:8443'];
+    expect(originAllowed('https://app.pay.bank.example:8443', { ...RP, origins })).toBe(true);
+    expect(originAllowed('https://app.pay.bank.example', { ...RP, origins })).toBe(false);
+  });
+
+  it('any port in development, and there without TLS on localhost names; never a sub-domain', () => {
     const local = relyingPartyOf(
       { appId: 'demo', name: 'Demo', settings: { rpId: null, origins: ['*'] } as never },
       true,
@@ -46,7 +53,10 @@ describe('WA-03: pages that may run a ceremony', () => {
     expect(local.id).toBe('demo.localhost');
     expect(originAllowed('http://demo.localhost:4000', local)).toBe(true);
     expect(originAllowed('http://demo.localhost:4000', { ...local, development: false })).toBe(false);
+    expect(originAllowed('http://app.demo.localhost:4000', local)).toBe(false);
     expect(originAllowed('http://pay.bank.example', { ...RP, development: true })).toBe(false);
+    expect(originAllowed('https://pay.bank.example:8443', { ...RP, development: true })).toBe(true);
+    expect(originAllowed('https://app.pay.bank.example', { ...RP, development: true })).toBe(false);
   });
 });
 

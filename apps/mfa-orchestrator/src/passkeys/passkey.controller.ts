@@ -6,11 +6,10 @@ import { type Owner, PasskeyService } from './passkey.service.ts';
 import { providerOf } from './passkey-providers.decide.ts';
 import { aaguid, passkeyList, providerView, type RenameRequest, renameRequest } from './passkey.schemas.ts';
 
-const ownerOf = ({ application, userToken: { userId, acr } }: CallerContext): Owner => ({
-  application,
-  userId,
-  acr,
-});
+const ownerOf = ({ application, userToken }: CallerContext): Owner => {
+  const { userId, acr, authTime, jti } = userToken;
+  return { application, userId, acr, authTime, jti };
+};
 
 /** A user's own passkeys, by their access token. */
 @ApiTags('Passkeys')
@@ -50,7 +49,8 @@ export class PasskeyController {
   @Access.userToken('passkey:write')
   @ApiOperation({
     operationId: 'deletePasskey',
-    summary: 'Remove a passkey; needs a login as strong as the strongest factor',
+    summary:
+      'Remove a passkey; needs a recent login as strong as the strongest factor; every other login ends',
   })
   @Returns(204)
   async delete(@Caller() caller: CallerContext, @param('id', resourceId) id: string) {

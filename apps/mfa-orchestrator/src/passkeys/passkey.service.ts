@@ -1,23 +1,27 @@
 import type { Acr, Application } from '@countersign/contracts';
-import { accept, refuse, type Decision } from '@countersign/kernel';
+import { accept, refuse, type Clock, type Decision } from '@countersign/kernel';
 import { Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
+import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Notices } from '../contacts/notices.ts';
-import { rank, strongest } from '../flows/assurance.decide.ts';
+import { isFresh, rank, strongest } from '../flows/assurance.decide.ts';
 import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { FactorEnds } from '../users/factor-ends.ts';
+import { signedOut } from '../users/user.events.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { factorRemoved } from './passkey.events.ts';
 import { PasskeyRepository } from './passkey.repository.ts';
 import type { PasskeyView } from './passkey.schemas.ts';
 import { viewOf } from './passkey-view.decide.ts';
 
-/** A user, as their access token says: who, and how well proved. */
+/** A user, as their access token says: who, how well proved and when (seconds since the epoch), and by which token. */
 export interface Owner {
   application: Application;
   userId: string;
   acr: Acr;
+  authTime: number;
+  jti: string;
 }
 
 /** A user's own passkeys: listed, renamed, removed. */
@@ -31,6 +35,7 @@ export class PasskeyService {
     private readonly ends: FactorEnds,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
+    @InjectClock() private readonly clock: Clock,
   ) {}
 
   async list({ application, userId }: Owner): Promise<PasskeyView[]> {
@@ -43,16 +48,22 @@ export class PasskeyService {
     return done ? accept(undefined) : refuse('mfa/factor-not-found');
   }
 
-  /** Removes a passkey: only after a login as strong as the user's strongest factor (ASVS 7.5.1). The user is told. */
-  async remove({ application, userId, acr }: Owner, id: string): Promise<Decision<void>> {
+  /**
+   * Removes a passkey: only after a recent login as strong as the user's strongest factor (ASVS 7.5.1). The user is told,
+   * and every other login of theirs ends: one by the passkey that is gone may be somebody else's (SES-06).
+   */
+  async remove({ application, userId, acr, authTime, jti }: Owner, id: string): Promise<Decision<void>> {
     const { appId, settings } = application;
     await this.notices.prepare(appId);
     return this.database.transaction(async (tx) => {
       if (!(await this.users.lock(tx, userId))) return refuse('mfa/factor-not-found');
       if (!(await this.passkeys.find(tx, appId, userId, id))) return refuse('mfa/factor-not-found');
       const needed = strongest(await this.enrolled.of(tx, userId, 'login', settings));
+      const now = this.clock.now();
       if (needed !== undefined && rank(acr) < rank(needed)) return refuse('mfa/factor-too-weak');
+      if (!isFresh(authTime, now)) return refuse('mfa/factor-too-weak');
       await this.removeIn(tx, { appId, userId, id });
+      await this.outbox.append(tx, [signedOut(appId, userId, now, jti)]);
       return accept(undefined);
     });
   }

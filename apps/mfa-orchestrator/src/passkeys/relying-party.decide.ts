@@ -4,7 +4,7 @@ import type { Application } from '@countersign/contracts';
 export interface RelyingParty {
   id: string;
   name: string;
-  /** Origins of pages that may run a ceremony; `*`: those of the id and below it. */
+  /** Origins of pages that may run a ceremony; `*`: the id's own host alone. */
   origins: readonly string[];
   /** Whether pages on localhost names may do without TLS, as browsers let them. */
   development: boolean;
@@ -22,7 +22,8 @@ export const relyingPartyOf = (
 
 /**
  * Whether a ceremony on a page of `origin` counts (WebAuthn L3 §7.1 step 9, §7.2 step 13; WA-03). A listed origin is
- * compared as it stands. Under `*` its host must be the relying party's id or below it, with TLS.
+ * compared as it stands. Under `*` its host must be the relying party's id itself, with TLS, on the usual port: a
+ * sub-domain may be somebody else's, or taken over. In development any port will do, and on localhost names no TLS.
  */
 export function originAllowed(origin: string, { id, origins, development }: RelyingParty): boolean {
   if (origin !== '*' && origins.includes(origin)) return true;
@@ -30,8 +31,8 @@ export function originAllowed(origin: string, { id, origins, development }: Rely
   const url = URL.parse(origin);
   // an origin is written in one way only: no path, no user, no default port
   if (!url || url.origin !== origin) return false;
-  if (url.hostname !== id && !url.hostname.endsWith(`.${id}`)) return false;
-  if (url.protocol === 'https:') return true;
+  if (url.hostname !== id) return false;
+  if (url.protocol === 'https:') return development || url.port === '';
   return development && url.protocol === 'http:' && isLocal(url.hostname);
 }
 

@@ -34,7 +34,7 @@ export class TransactionLogins {
     const facts = await this.facts.gather(this.database, login, application);
     if (decideNext(facts).kind !== 'complete') return undefined;
     const proofs = counted(facts);
-    const shownAt = Math.max(...proofs.map((proof) => (proof.authenticatedAt ?? proof.shownAt).getTime()));
+    const shownAt = Math.min(...proofs.map((proof) => (proof.authenticatedAt ?? proof.shownAt).getTime()));
     const { appId, id: flowId, userId, username } = flow;
     const issued = await this.tokens.issue({
       ...{ appId, flowId, userId, username },

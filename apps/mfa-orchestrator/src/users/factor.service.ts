@@ -1,4 +1,4 @@
-import type { Acr, Application } from '@countersign/contracts';
+import type { Application, VerifiedToken } from '@countersign/contracts';
 import { accept, refuse, type Clock, type Decision } from '@countersign/kernel';
 import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
@@ -8,7 +8,7 @@ import { ContactChanges } from '../contacts/contact-changes.ts';
 import { ContactRepository } from '../contacts/contact.repository.ts';
 import { FACTOR_OF } from '../contacts/contact.types.ts';
 import { Notices } from '../contacts/notices.ts';
-import { rank, strongest } from '../flows/assurance.decide.ts';
+import { isFresh, rank, strongest } from '../flows/assurance.decide.ts';
 import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { PasskeyService } from '../passkeys/passkey.service.ts';
 import type { OwnFactor } from '../policies/factors.ts';
@@ -26,6 +26,9 @@ export interface FactorOwner {
   appId: string;
   userId: string;
 }
+
+/** The access token by which a user asks for something of their own. */
+export type OwnToken = Pick<VerifiedToken, 'acr' | 'authTime' | 'jti'>;
 
 /** A user's factors of every kind: listed, removed one by one or all together. */
 @Injectable()
@@ -53,14 +56,15 @@ export class FactorService {
   }
 
   /**
-   * Removes one factor. By its user only after a login as strong as their strongest factor (ASVS 7.5.1): without `acr`
-   * it is management that asks. The user is told, and flows in which it was shown end.
+   * Removes one factor. By its user only after a recent login as strong as their strongest factor (ASVS 7.5.1): without
+   * `by` it is management that asks. The user is told, flows in which it was shown end, and so do logins: all of them,
+   * but the one by which the user asks.
    */
   async remove(
     { appId, settings }: Application,
     userId: string,
     factor: { kind: OwnFactor | undefined; id: string },
-    acr?: Acr,
+    by?: OwnToken,
   ): Promise<Decision<void>> {
     const { kind, id } = factor;
     if (!kind) return refuse('mfa/factor-not-found');
@@ -68,13 +72,14 @@ export class FactorService {
     return this.database.transaction(async (tx) => {
       if (!(await this.users.lock(tx, userId))) return refuse('mfa/factor-not-found');
       const needed = strongest(await this.enrolled.of(tx, userId, 'login', settings));
-      const weak = acr !== undefined && needed !== undefined && rank(acr) < rank(needed);
+      const now = this.clock.now();
+      const weaker = by !== undefined && needed !== undefined && rank(by.acr) < rank(needed);
+      const weak = weaker || (by !== undefined && !isFresh(by.authTime, now));
       // what is not theirs is not there, whoever asks
       if (weak && !(await this.has(tx, userId, kind, id))) return refuse('mfa/factor-not-found');
       if (weak) return refuse('mfa/factor-too-weak');
       if (!(await this.removeIn(tx, { appId, userId }, kind, id))) return refuse('mfa/factor-not-found');
-      // a user who removes one goes on with the login they do it by; the others are refreshed no more
-      if (acr === undefined) await this.outbox.append(tx, [signedOut(appId, userId, this.clock.now())]);
+      await this.outbox.append(tx, [signedOut(appId, userId, now, by?.jti)]);
       return accept(undefined);
     });
   }

@@ -33,7 +33,8 @@ export class MeController {
   @Access.userToken()
   @ApiOperation({
     operationId: 'removeMyFactor',
-    summary: 'Remove a factor, after a login as strong as the strongest there is',
+    summary:
+      'Remove a factor, after a recent login as strong as the strongest there is; every other login ends',
   })
   @Returns(204)
   async removeFactor(
@@ -41,8 +42,8 @@ export class MeController {
     @param('kind', factorKind) kind: OwnFactor | undefined,
     @param('id', resourceId) id: string,
   ) {
-    const { userId, acr } = selfOf(caller);
-    answer(await this.factors.remove(caller.application, userId, { kind, id }, acr));
+    const token = selfOf(caller);
+    answer(await this.factors.remove(caller.application, token.userId, { kind, id }, token));
   }
 
   @Get('devices')

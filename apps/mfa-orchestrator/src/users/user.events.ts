@@ -11,13 +11,16 @@ export interface FactorIdentity {
   id: string;
 }
 
-/** Tokens of logins until `before` hold no more: management took a factor away, or all of them (SES-06). */
-export const signedOut = (appId: string, userId: string, before: Date): NewEvent => ({
+/**
+ * Tokens of logins until `before` hold no more: a factor went, or all of them (SES-06). The login of `exceptJti` goes on:
+ * a user who removes a factor with its token signs out everybody else.
+ */
+export const signedOut = (appId: string, userId: string, before: Date, exceptJti?: string): NewEvent => ({
   type: 'mfa.user.signed-out.v1',
   appId,
   subject: userId,
   key: userId,
-  data: { userId, before: before.toISOString() },
+  data: { userId, before: before.toISOString(), ...(exceptJti !== undefined && { exceptJti }) },
 });
 
 /** A factor or a trusted device came or went. Tells ids and kinds, never an address, a name or a code. */

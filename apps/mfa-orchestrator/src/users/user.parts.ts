@@ -3,6 +3,7 @@ import { FactorRepository } from './factor.repository.ts';
 import { FactorService } from './factor.service.ts';
 import { MeController } from './me.controller.ts';
 import { MfaContextGateway } from './mfa-context.gateway.ts';
+import { StrayUsers } from './stray-users.repository.ts';
 import { UserController } from './user.controller.ts';
 import { UserRepository } from './user.repository.ts';
 import { UserService } from './user.service.ts';
@@ -10,5 +11,13 @@ import { UserService } from './user.service.ts';
 /** What this feature adds to the service. */
 export const userParts = {
   controllers: [MeController, UserController],
-  providers: [FactorEnds, FactorRepository, FactorService, MfaContextGateway, UserRepository, UserService],
+  providers: [
+    FactorEnds,
+    FactorRepository,
+    FactorService,
+    MfaContextGateway,
+    StrayUsers,
+    UserRepository,
+    UserService,
+  ],
 };

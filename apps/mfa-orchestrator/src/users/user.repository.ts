@@ -16,11 +16,18 @@ export class UserRepository {
    * The user of that name, made on first sight. Inside a transaction the row stays locked until its end, so that
    * budgets and limits of one user are counted by one transaction at a time.
    */
-  async resolve(db: Tx | Database, appId: string, username: string): Promise<User> {
+  async resolve(
+    db: Tx | Database,
+    appId: string,
+    username: string,
+    { vouched }: { vouched: boolean },
+  ): Promise<User> {
     const [user] = await db.query<User>(
-      `INSERT INTO users (id, app_id, username, username_key) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (app_id, username_key) DO UPDATE SET username_key = excluded.username_key RETURNING ${COLUMNS}`,
-      [randomToken(16), appId, tidyUsername(username), usernameKey(username)],
+      `INSERT INTO users AS u (id, app_id, username, username_key, vouched_at)
+       VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN clock_timestamp() END)
+       ON CONFLICT (app_id, username_key) DO UPDATE SET username_key = excluded.username_key,
+         vouched_at = coalesce(u.vouched_at, excluded.vouched_at) RETURNING ${COLUMNS}`,
+      [randomToken(16), appId, tidyUsername(username), usernameKey(username), vouched],
       'resolve-user',
     );
     return user!;
@@ -53,8 +60,12 @@ export class UserRepository {
     return tx.one<User>(`SELECT ${COLUMNS} FROM users WHERE id = $1 FOR UPDATE`, [userId]);
   }
 
-  async isRegistered(db: Tx | Database, userId: string): Promise<boolean> {
-    const [row] = await db.query('SELECT 1 FROM users WHERE id = $1 AND registered_at IS NOT NULL', [userId]);
+  /** Whether the user exists for others than whoever names them first: registered, or named by the application. */
+  async exists(db: Tx | Database, userId: string): Promise<boolean> {
+    const [row] = await db.query(
+      'SELECT 1 FROM users WHERE id = $1 AND (registered_at IS NOT NULL OR vouched_at IS NOT NULL)',
+      [userId],
+    );
     return row !== undefined;
   }
 
@@ -66,7 +77,10 @@ export class UserRepository {
   }
 
   async forgetRegistration(tx: Tx, userId: string): Promise<void> {
-    await tx.query('UPDATE users SET registered_at = NULL WHERE id = $1', [userId]);
+    await tx.query(
+      `UPDATE users SET registered_at = NULL, vouched_at = coalesce(vouched_at, clock_timestamp()) WHERE id = $1`,
+      [userId],
+    );
   }
 
   async rememberMfaContext(userId: string, known: boolean): Promise<void> {

@@ -72,6 +72,28 @@ describe('applications', () => {
     expect([invalid.status, invalid.body.field]).toEqual([400, 'settings.externalTokenTtlSeconds']);
   });
 
+  it('API-07: half a surrogate pair is 400 with its field, in names and in settings', async () => {
+    const half = '\\ud800'; // an escape: as a character it would not leave this process
+    const sent = [
+      ['POST', '/v1/applications', `{"appId":"half","name":"${half}"}`, 'name'],
+      ['POST', '/v1/applications', `{"appId":"half","name":"x","settings":{"origins":["${half}"]}}`],
+      ['PATCH', '/v1/applications/bank', `{"name":"${half}"}`, 'name'],
+      ['PATCH', '/v1/applications/bank', `{"settings":{"origins":["${half}"]}}`],
+      ['POST', '/v1/api-keys', `{"appId":"bank","name":"${half}","scopes":["app:read"]}`, 'name'],
+    ] as const;
+    for (const [method, path, body, field = 'settings.origins.0'] of sent) {
+      const answer = await bed.call(method, path, { key: platform(), body });
+      expect([answer.status, answer.body.code, answer.body.field]).toEqual([400, 'request/invalid', field]);
+    }
+  });
+
+  it('CWE-451: a name reads as it is written', async () => {
+    for (const name of ['Bank\u202eknaB', 'Bank\u2066', 'Bank\n']) {
+      const answer = await bed.call('PATCH', '/v1/applications/bank', { key: platform(), body: { name } });
+      expect([answer.status, answer.body.field]).toEqual([400, 'name']);
+    }
+  });
+
   it('two changes at once both hold', async () => {
     const change = (settings: object) =>
       bed.call('PATCH', '/v1/applications/shop', { key: platform(), body: { settings } });

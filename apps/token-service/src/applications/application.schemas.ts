@@ -1,4 +1,4 @@
-import { appIdSchema, applicationSettings, plainText } from '@countersign/contracts';
+import { appIdSchema, applicationName, applicationSettings } from '@countersign/contracts';
 import { z } from 'zod';
 
 /** Any part of the settings; checked as a whole after it has been laid over what is there. */
@@ -7,12 +7,12 @@ const someSettings = z
   .meta({ description: 'Any part of ApplicationSettings, merged member by member' });
 
 export const createApplicationRequest = z
-  .strictObject({ appId: appIdSchema, name: plainText(200), settings: someSettings.optional() })
+  .strictObject({ appId: appIdSchema, name: applicationName, settings: someSettings.optional() })
   .meta({ id: 'CreateApplicationRequest' });
 export type CreateApplicationRequest = z.infer<typeof createApplicationRequest>;
 
 export const changeApplicationRequest = z
-  .strictObject({ name: plainText(200).optional(), settings: someSettings.optional() })
+  .strictObject({ name: applicationName.optional(), settings: someSettings.optional() })
   .meta({ id: 'ChangeApplicationRequest' });
 export type ChangeApplicationRequest = z.infer<typeof changeApplicationRequest>;
 

@@ -1,4 +1,4 @@
-import { type ApplicationSettings, applicationSettings } from '@countersign/contracts';
+import { type ApplicationSettings, applicationSettings, jsonFaultIn } from '@countersign/contracts';
 import { accept, type Decision, refuse } from '@countersign/kernel';
 
 /** Settings as they were set: any part of {@link applicationSettings}, without defaults. */
@@ -32,7 +32,8 @@ export function mergeSettings(current: SetSettings, change: SetSettings): SetSet
 
 /**
  * The settings that hold after `change`, or why they must not: not valid (`request/invalid` with the field),
- * unsigned audit actions in production without broker ACLs (EV-01), or host names set by somebody else than the
+ * unsigned audit actions in production without broker ACLs (EV-01), an open registration that would tell by its
+ * refusals whom the application conceals, or host names set by somebody else than the
  * platform (whoever names a host takes over its traffic).
  */
 export function decideSettings(
@@ -40,6 +41,11 @@ export function decideSettings(
   change: SetSettings,
   facts: SettingsFacts,
 ): Decision<{ set: SetSettings; effective: ApplicationSettings }, SettingsRefusal> {
+  // looked at before it is merged and stored, which neither NUL, half a surrogate pair nor endless nesting can be
+  const fault = jsonFaultIn(change);
+  if (fault) {
+    return refuse('request/invalid', { field: ['settings', ...fault.path].join('.'), detail: fault.fault });
+  }
   const set = mergeSettings(current, change);
   const parsed = applicationSettings.safeParse(set);
   if (!parsed.success) {
@@ -56,6 +62,12 @@ export function decideSettings(
     facts.busTrust !== 'acl'
   ) {
     return refuse('token/trust-refused', { field: 'settings.auditActions.trust' });
+  }
+  if (effective.accountExistence === 'conceal' && effective.openRegistration) {
+    return refuse('request/invalid', {
+      field: 'settings.openRegistration',
+      detail: 'an open registration tells who exists: it needs accountExistence disclose',
+    });
   }
   if ('hostAliases' in change && !facts.byPlatform) {
     return refuse('access/forbidden', {

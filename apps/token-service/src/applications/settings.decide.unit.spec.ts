@@ -77,4 +77,52 @@ describe('settings of an application', () => {
     const key = { kid: 'k', kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'secret' };
     expect(decideSettings({}, { auditActions: { producerKeys: [key] } }, facts()).ok).toBe(false);
   });
+
+  it.each([
+    ['a line break', 'otp.email.subject', 'Code\nBcc: x@evil.example'],
+    ['a line separator', 'otp.email.subject', 'Code\u2028Bcc'],
+    ['a name that makes it too long', 'otp.email.subject', '{app}{app}'],
+    ['no code', 'otp.email.text', 'Hello {app}'],
+    ['no code', 'otp.sms.text', 'Hello'],
+    ['names that make it too long for an SMS', 'otp.sms.text', '{code}'.padEnd(60, '{app}{app}')],
+    ['a port', 'rpId', 'bank.example:8443'],
+    ['a URL', 'rpId', 'https://bank.example'],
+    ['an address', 'rpId', '192.0.2.1'],
+    ['an empty label', 'rpId', 'bank..example'],
+  ])('OTP-10, WA-03: refuses what cannot work: %s in %s', (_, field, value) => {
+    const change = field.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+    expect(decideSettings({}, change as Record<string, unknown>, facts())).toMatchObject({
+      refusal: { code: 'request/invalid', field: `settings.${field}` },
+    });
+  });
+
+  it('takes texts of several lines, and an RP id without regard to case', () => {
+    const otp = {
+      email: { subject: '{code}: {app}', text: 'Hello\n{code}' },
+      sms: { text: '{code}\n{app}' },
+    };
+    const decision = decideSettings({}, { otp, rpId: 'Bank.EXAMPLE' }, facts());
+    expect(decision).toMatchObject({ ok: true, value: { effective: { otp, rpId: 'bank.example' } } });
+  });
+
+  it.each([
+    ['half a surrogate pair', 'settings.origins.0', { origins: ['\ud800'] }],
+    ['half a surrogate pair as a name', 'settings', { ['\udc00']: 1 }],
+    ['NUL', 'settings.defaultPolicies.login', { defaultPolicies: { login: 'a\0' } }],
+    ['endless nesting', /^settings\.a\.a\./, JSON.parse('{"a":'.repeat(5_000) + '1' + '}'.repeat(5_000))],
+  ])('API-07: refuses what no column keeps, with its field: %s', (_, field, change) => {
+    const decision = decideSettings({}, change as Record<string, unknown>, facts());
+    expect(decision).toMatchObject({
+      refusal: { code: 'request/invalid', field: expect.stringMatching(field) },
+    });
+  });
+
+  it('enumeration: an open registration, which tells who exists, goes with disclose alone', () => {
+    const refusal = { code: 'request/invalid', field: 'settings.openRegistration' };
+    const open = { openRegistration: true };
+    expect(decideSettings({}, open, facts())).toMatchObject({ refusal });
+    expect(decideSettings({}, { ...open, accountExistence: 'disclose' }, facts()).ok).toBe(true);
+    const before = { ...open, accountExistence: 'disclose' };
+    expect(decideSettings(before, { accountExistence: 'conceal' }, facts())).toMatchObject({ refusal });
+  });
 });

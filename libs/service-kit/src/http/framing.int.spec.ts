@@ -92,6 +92,12 @@ describe('RFC 9112 §6: the frame of a request, at a service reached around the 
     expect([answers(got), handled]).toEqual([[400], []]);
   });
 
+  it.each(['host: x', 'Host: other.localhost', 'HOST:'])('§3.2: a second Host (%s): 400', async (second) => {
+    const got = await exchange(request('GET', [second, 'connection: close'], ''));
+    expect([answers(got), handled]).toEqual([[400], []]);
+    expect(got).toMatch(/request\/invalid/);
+  });
+
   it.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST'])(
     'what stands in the body of a %s is no request',
     async (method) => {

@@ -12,6 +12,7 @@ import { fastifyOptions } from './fastify-options.ts';
 import { addFormBody } from './form-body.ts';
 import { endAtHead } from './head-requests.ts';
 import { addJsonBody } from './json-body.ts';
+import { addOneHost } from './one-host.ts';
 import { addRequestContext } from './request-context.ts';
 import { BARE_HEADERS, securityHeaders } from './security-headers.ts';
 
@@ -36,6 +37,7 @@ export async function openDoor(platform: Platform, gate: Gate): Promise<Door> {
   addJsonBody(fastify);
   addFormBody(fastify);
   await fastify.register(helmet, securityHeaders(platform.config));
+  addOneHost(fastify);
   addAccessHook(fastify, gate);
   // whoever is served while the service closes learns that this connection ends
   fastify.addHook('onSend', (_request, reply, payload, done) => {

@@ -70,6 +70,23 @@ describe('bodies', () => {
     expect((await call(two.service.url, '/v1/things', { method: 'POST' })).status).toBe(400);
   });
 
+  it.each(['/v1/things', '/fido2/v2/things'])(
+    'API-07: half a surrogate pair is no text: 400 at %s',
+    async (path) => {
+      for (const [sent, field] of [
+        ['{"name":"\\ud800"}', 'name'],
+        ['{"name":"\\uDFFF"}', 'name'],
+        ['{"name":"a","nested":{"list":["\\ude00\\ud83d"]}}', 'nested.list.0'],
+        ['{"\\ud800":1}', undefined],
+      ] as const) {
+        const { status, body: problem } = await post(path, sent);
+        expect([status, JSON.stringify(problem)]).toEqual([400, expect.stringContaining('a lone surrogate')]);
+        if (path.startsWith('/v1')) expect([problem.code, problem.field]).toEqual(['request/invalid', field]);
+      }
+      expect((await post(path, '{"name":"\\ud83d\\ude00"}')).status).toBeLessThan(300);
+    },
+  );
+
   it('interface: a list takes limit (50, at most 200) and cursor, nothing else', async () => {
     expect((await get('/v1/things')).body).toEqual({ limit: 50 });
     expect((await get('/v1/things?limit=201')).body.field).toBe('limit');
