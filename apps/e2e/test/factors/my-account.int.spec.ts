@@ -121,7 +121,8 @@ describe('a user’s own factors and devices, and management’s view of them', 
       const { remove, accessToken } = await removal(`${name}-late`);
       clock.advance(901);
       const late = await remove(accessToken);
-      expect([late.status, late.body.code]).toEqual([403, 'mfa/factor-too-weak']);
+      expect(late.status).toBe(403);
+      expect(late.text).toContain('15 minutes');
       expect((await shown(`${name}-late`)).factors).toHaveLength(2);
       expectStatus(await me('GET', 'factors', accessToken), 200);
     });

@@ -6,6 +6,7 @@ import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { AccessTokenGateway } from '../flows/access-token.gateway.ts';
 import { isFresh } from '../flows/assurance.decide.ts';
+import { STALE_LOGIN } from '../users/user.events.ts';
 import { CarriedProofs } from './carried-proofs.repository.ts';
 import { OtpCodes } from './otp-codes.ts';
 import type { CarriedLogin, CodeBinding } from './otp.types.ts';
@@ -41,8 +42,7 @@ export class DeviceCodes {
     if (proofs.length === 0)
       return refuse('access/forbidden', { detail: 'needs the access token of a login' });
     const now = this.clock.now();
-    if (!isFresh(authTime, now))
-      return refuse('mfa/factor-too-weak', { detail: 'needs a login that is not that old' });
+    if (!isFresh(authTime, now)) return refuse('mfa/factor-too-weak', { detail: STALE_LOGIN });
     const purpose = `device:${userId}`;
     const login = { jti, token: this.vault.seal(credential, sealContext(purpose)), proofs };
     const left = exp - Math.floor(now.getTime() / 1000);

@@ -8,7 +8,7 @@ import { Notices } from '../contacts/notices.ts';
 import { isFresh, rank, strongest } from '../flows/assurance.decide.ts';
 import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { FactorEnds } from '../users/factor-ends.ts';
-import { signedOut } from '../users/user.events.ts';
+import { signedOut, STALE_LOGIN } from '../users/user.events.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { factorRemoved } from './passkey.events.ts';
 import { PasskeyRepository } from './passkey.repository.ts';
@@ -61,7 +61,7 @@ export class PasskeyService {
       const needed = strongest(await this.enrolled.of(tx, userId, 'login', settings));
       const now = this.clock.now();
       if (needed !== undefined && rank(acr) < rank(needed)) return refuse('mfa/factor-too-weak');
-      if (!isFresh(authTime, now)) return refuse('mfa/factor-too-weak');
+      if (!isFresh(authTime, now)) return refuse('mfa/factor-too-weak', { detail: STALE_LOGIN });
       await this.removeIn(tx, { appId, userId, id });
       await this.outbox.append(tx, [signedOut(appId, userId, now, jti)]);
       return accept(undefined);

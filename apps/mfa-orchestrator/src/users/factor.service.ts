@@ -18,7 +18,7 @@ import { FactorEnds } from './factor-ends.ts';
 import { contactView, rowView } from './factor-view.decide.ts';
 import { FactorRepository } from './factor.repository.ts';
 import type { FactorView } from './factor.schemas.ts';
-import { factorEvent, signedOut } from './user.events.ts';
+import { factorEvent, signedOut, STALE_LOGIN } from './user.events.ts';
 import { UserRepository } from './user.repository.ts';
 
 /** Whose factors they are. */
@@ -74,10 +74,11 @@ export class FactorService {
       const needed = strongest(await this.enrolled.of(tx, userId, 'login', settings));
       const now = this.clock.now();
       const weaker = by !== undefined && needed !== undefined && rank(by.acr) < rank(needed);
-      const weak = weaker || (by !== undefined && !isFresh(by.authTime, now));
+      const stale = by !== undefined && !isFresh(by.authTime, now);
       // what is not theirs is not there, whoever asks
-      if (weak && !(await this.has(tx, userId, kind, id))) return refuse('mfa/factor-not-found');
-      if (weak) return refuse('mfa/factor-too-weak');
+      if ((weaker || stale) && !(await this.has(tx, userId, kind, id))) return refuse('mfa/factor-not-found');
+      if (weaker) return refuse('mfa/factor-too-weak');
+      if (stale) return refuse('mfa/factor-too-weak', { detail: STALE_LOGIN });
       if (!(await this.removeIn(tx, { appId, userId }, kind, id))) return refuse('mfa/factor-not-found');
       await this.outbox.append(tx, [signedOut(appId, userId, now, by?.jti)]);
       return accept(undefined);

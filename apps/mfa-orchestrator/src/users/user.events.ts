@@ -1,5 +1,8 @@
 import type { NewEvent } from '@countersign/messaging';
 
+/** Told to whoever asks for something that takes a recent login, `FRESH_LOGIN_SECONDS` (ASVS 7.5.1). */
+export const STALE_LOGIN = 'needs a login of the last 15 minutes';
+
 /** What changed about a user's factors and devices, without the common head of the names. */
 type Change = 'factor-added' | 'factor-removed' | 'device-trusted' | 'device-revoked';
 
