@@ -56,7 +56,7 @@ const REFUSALS: Record<string, string> = {
   no_session: 'There is no flow: it is over, or was never begun.',
   not_offered: 'That is not among what the server offers now.',
   'mfa/factor-too-weak':
-    'Removing a factor needs a login as strong as the strongest one. Sign in with that first.',
+    'Removing a factor needs a login as strong as the strongest one, of the last quarter of an hour. Sign in with that first.',
 };
 
 const TOO_OFTEN =
