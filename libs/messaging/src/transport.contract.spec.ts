@@ -90,10 +90,13 @@ describe.each(buses)('transport %s', (name, make) => {
     const [one, two] = [collector('all'), collector('all')];
     await read(one.onRecords);
     await read(two.onRecords);
-    await transport().publish([out('k', 'all-ä'), out(null, 'all-2'), out('', 'all-3')]);
+    const records = [out('k', 'all-ä'), out(null, 'all-2'), out('', 'all-3')];
+    const sender = transport();
+    // as the relay does: what failed is published again, and may then be there twice
+    await waitFor(() => sender.publish(records).then(() => true));
     for (const { seen, values } of [one, two]) {
-      await waitFor(() => seen.length === 3);
-      expect(values().sort()).toEqual(['all-2', 'all-3', 'all-ä']);
+      await waitFor(() => new Set(values()).size === 3);
+      expect([...new Set(values())].sort()).toEqual(['all-2', 'all-3', 'all-ä']);
       const [record] = seen.filter(({ key }) => key?.toString() === 'k');
       expect(record).toMatchObject({ topic: TOPIC, offset: expect.stringMatching(/^\d+$/) });
       expect(record!.partition).toBeGreaterThanOrEqual(0);
