@@ -14,6 +14,21 @@ import { HELP, welcome } from './welcome.mjs';
 
 const say = (text) => process.stdout.write(`  ${text}\n`);
 
+/**
+ * Calls `stop` when the npm that started this is gone: it ends on SIGTERM without always handing the signal on. Whoever
+ * calls this file without npm may leave it running alone.
+ */
+function whenOrphaned(stop) {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined || parent === 1) return;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    void stop();
+  }, 500);
+  watch.unref();
+}
+
 async function demandFreePorts(ports) {
   for (const name of programs())
     if (!(await isFree(ports[name])))
@@ -38,12 +53,13 @@ async function main(settings) {
       await supervisor.stopAll();
       lock.release();
     })());
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(name, async () => {
-      if (!ending) process.stdout.write('\n  ending …\n');
-      await end();
-      process.exit(0);
-    });
+  const stop = async () => {
+    if (!ending) process.stdout.write('\n  ending …\n');
+    await end();
+    process.exit(0);
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, stop);
+  whenOrphaned(stop);
 
   try {
     const left = await endLeftOvers(places.register);
