@@ -1,5 +1,5 @@
 import { sha256 } from '@countersign/security';
-import type { Platform } from '@countersign/service-kit';
+import { type Platform, remoteUserTokens } from '@countersign/service-kit';
 import { Module, type Type } from '@nestjs/common';
 import { ownPublicKeys } from './audit-actions/action-signing.ts';
 import { auditActionAdmission } from './audit-actions/audit-action.admission.ts';
@@ -8,7 +8,6 @@ import { challengeParts } from './challenges/challenge.parts.ts';
 import { contactParts } from './contacts/contact.parts.ts';
 import { decisionParts } from './decisions/decision.parts.ts';
 import { deviceParts } from './devices/device.parts.ts';
-import { AccessTokenGateway } from './flows/access-token.gateway.ts';
 import { flowParts } from './flows/flow.parts.ts';
 import { FlowRepository } from './flows/flow.repository.ts';
 import { InternalController } from './internal.controller.ts';
@@ -52,7 +51,4 @@ export const sessionVerifier = ({ database }: Platform) => {
 };
 
 /** Whose an access token or grant is. */
-export const userTokenVerifier = ({ client }: Platform) => {
-  const tokens = new AccessTokenGateway(client);
-  return (token: string, application: { appId: string }) => tokens.verify(application.appId, token);
-};
+export const userTokenVerifier = ({ client }: Platform) => remoteUserTokens(client);

@@ -20,6 +20,7 @@ export {
   type AttemptLimit,
   type AttemptResult,
 } from './attempts.ts';
+export { ApplicationKeys, type ApplicationKeysOptions } from './application-keys.ts';
 export { attemptsMigration } from './attempts.migration.ts';
 export { type ServiceJwks, ServiceIdentity, type ServicePublicJwk } from './service-identity.ts';
 export {
@@ -29,3 +30,5 @@ export {
   type ServiceClientOptions,
   ServiceUnavailable,
 } from './service-client.ts';
+export { type FetchRefusal, FetchRefused } from './fetch-refused.ts';
+export { type SafeAnswer, SafeFetch, type SafeFetchOptions, type SafeRequest } from './safe-fetch.ts';

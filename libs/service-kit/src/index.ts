@@ -36,6 +36,7 @@ export { Access, type AccessRule } from './access/access.decorator.ts';
 export type { ApiKeyVerifier } from './access/api-key-verifier.ts';
 export type { ApplicationDirectory } from './access/application-directory.ts';
 export { Caller, CallerContext } from './access/caller.ts';
+export { remoteUserTokens } from './access/remote-user-tokens.ts';
 export type { SessionVerifier, UserToken, UserTokenVerifier } from './access/check-access.ts';
 export type { RouteInfo } from './access/route-table.ts';
 export { PAGE_HEADERS } from './http/cors.ts';

@@ -1,10 +1,11 @@
 import { uuidv7, type Clock } from '@countersign/kernel';
-import { type NewEvent, Outbox } from '@countersign/messaging';
+import { Outbox } from '@countersign/messaging';
 import type { Tx } from '@countersign/persistence';
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { Channel } from '../messages/message.types.ts';
-import { FactorEnds } from '../users/factor-ends.ts';
+import { FactorChanges } from '../users/factor-changes.ts';
+import { factorEvent } from '../users/user.events.ts';
 import { ContactRepository } from './contact.repository.ts';
 import { type Contact, type ContactOwner, FACTOR_OF } from './contact.types.ts';
 import type { NoticeKind } from './notice-texts.decide.ts';
@@ -31,7 +32,7 @@ export interface Addressed {
 export class ContactChanges {
   constructor(
     private readonly contacts: ContactRepository,
-    private readonly ends: FactorEnds,
+    private readonly changes: FactorChanges,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
@@ -55,9 +56,10 @@ export class ContactChanges {
       all.filter((one) => one.slot !== 'pending'),
     );
     if (!place) return undefined;
+    const kind = FACTOR_OF[channel];
     if (place.displaces) {
       await this.contacts.remove(tx, owner.userId, place.displaces.id);
-      await this.ends.end(tx, owner.userId, { kind: FACTOR_OF[channel], id: place.displaces.id, except });
+      await this.changes.removed(tx, { ...owner, kind, id: place.displaces.id }, except);
     }
     if (known) await this.contacts.place(tx, known.id, place.slot, true);
     const contact =
@@ -70,7 +72,7 @@ export class ContactChanges {
     // the new address is not told: it is the one who would have to be warned of
     const also = place.displaces ? [place.displaces] : [];
     await this.notices.tell(tx, owner, ADDED[channel], { also, except: contact.id });
-    await this.outbox.append(tx, [...also.map(removed), added(contact)]);
+    await this.outbox.append(tx, [factorEvent('factor-added', { ...owner, kind, id: contact.id })]);
     return { ...contact, slot: place.slot };
   }
 
@@ -103,8 +105,7 @@ export class ContactChanges {
     // LoginID's SDK insists on an option named email:primary
     if (gone.slot === 'primary' && next) await this.contacts.place(tx, next.id, 'primary', false);
     await this.notices.tell(tx, owner, REMOVED[gone.channel], { also: [gone] });
-    await this.ends.end(tx, owner.userId, { kind: FACTOR_OF[gone.channel], id });
-    await this.outbox.append(tx, [removed(gone)]);
+    await this.changes.removed(tx, { ...owner, kind: FACTOR_OF[gone.channel], id });
     return true;
   }
 
@@ -113,12 +114,3 @@ export class ContactChanges {
     return all.find((one) => one.channel === channel && one.addressHash === hash);
   }
 }
-
-const about = ({ id, appId, userId, channel }: Contact) => ({
-  appId,
-  subject: userId,
-  key: userId,
-  data: { userId, kind: FACTOR_OF[channel], id },
-});
-const added = (contact: Contact): NewEvent => ({ type: 'mfa.user.factor-added.v1', ...about(contact) });
-const removed = (contact: Contact): NewEvent => ({ type: 'mfa.user.factor-removed.v1', ...about(contact) });

@@ -3,6 +3,7 @@ import { Database } from '@countersign/persistence';
 import { Attempts } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 import { FactorLocks, TOLD_SCOPE } from '../flows/factor-locks.ts';
+import { factorEvent } from '../users/user.events.ts';
 import type { ContactOwner } from './contact.types.ts';
 import { Notices } from './notices.ts';
 
@@ -28,10 +29,7 @@ export class LockNotices {
     await this.notices.prepare(appId);
     await this.database.transaction(async (tx) => {
       await this.notices.tell(tx, { appId, userId }, 'factor-locked');
-      const data = { userId, kind: factor };
-      await this.outbox.append(tx, [
-        { type: 'mfa.user.factor-locked.v1', appId, subject: userId, key: userId, data },
-      ]);
+      await this.outbox.append(tx, [factorEvent('factor-locked', { appId, userId, kind: factor })]);
     });
   }
 }

@@ -31,9 +31,13 @@ export const FRESH_LOGIN_SECONDS = 900;
 export const isFresh = (authTime: number, now: Date): boolean =>
   now.getTime() / 1000 - authTime <= FRESH_LOGIN_SECONDS;
 
-/** The assurance of the strongest factor a user has; undefined if they have none. */
-export const strongest = (enrolled: EnrolledFactor[]): Acr | undefined =>
-  enrolled.reduce<Acr | undefined>((acr, { acr: own }) => (acr ? higher(acr, own) : own), undefined);
+/**
+ * Whether a token of `acr` is as strong as the strongest factor its user has (ASVS 7.5.1); where there is none, any is.
+ * By `acr` alone, for that is what a token says: a mailbox and a possession are both aal1 here. {@link mayEnrol} knows
+ * what was shown, and tells them apart.
+ */
+export const asStrongAs = (acr: Acr, enrolled: EnrolledFactor[]): boolean =>
+  enrolled.every((factor) => rank(acr) >= rank(factor.acr));
 
 /** How strong proofs are for adding factors: several factors, one of some category, or one of none (a mailbox). */
 function strength(proofs: Pick<Proof, 'acr' | 'amr' | 'categories' | 'factor' | 'reference'>[]): number {
@@ -47,8 +51,8 @@ const strengthOf = ({ acr, factor }: EnrolledFactor): number =>
 
 /**
  * Whether a factor may be added after what was shown in this flow: it must be as strong as the strongest factor there
- * is, and an earlier login is not shown in this flow. A first factor needs somebody who vouches: the application
- * (`external`) or its grant.
+ * is, by what was shown (a mailbox is less than a possession, unlike in {@link asStrongAs}), and an earlier login is not
+ * shown in this flow. A first factor needs somebody who vouches: the application (`external`) or its grant.
  */
 export function mayEnrol(proofs: Proof[], enrolled: EnrolledFactor[]): boolean {
   const shown = proofs.filter(({ factor }) => factor !== 'login');

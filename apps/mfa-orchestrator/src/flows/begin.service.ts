@@ -1,5 +1,5 @@
 import { tidyUsername, usernameKey, type VerifiedToken } from '@countersign/contracts';
-import { type Decision } from '@countersign/kernel';
+import { accept, type Decision } from '@countersign/kernel';
 import type { Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
@@ -13,9 +13,10 @@ import { clientNetwork } from './client-network.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';
 import { type FreshFlow, FlowStart, type StartedFlow } from './flow-start.service.ts';
-import type { BeginRequest } from './flow.schemas.ts';
+import type { BeginRequest, MfaNext } from './flow.schemas.ts';
 import { FLOW_TTL_SECONDS, PROVEN_FLOWS_PER_USER, UNPROVEN_FLOW_TTL_SECONDS } from './flow.types.ts';
 import { earlierLogin } from './login-proof.decide.ts';
+import { NextAnswers } from './next-answers.service.ts';
 import { refused } from './refused.ts';
 
 /** Begins flows: of a login or a payload by username, of a challenge by ticket or access token alone. */
@@ -30,7 +31,16 @@ export class BeginService {
     private readonly sight: DeviceSight,
     private readonly sessions: FlowSessions,
     private readonly starts: FlowStart,
+    private readonly answers: NextAnswers,
   ) {}
+
+  /** Begins a flow and asks for its first step. */
+  async ask(request: BeginRequest, caller: BeginCaller): Promise<Decision<MfaNext>> {
+    const began = await this.begin(request, caller);
+    if (!began.ok) return began;
+    const { flow, next, situation } = began.value;
+    return accept(await this.answers.asking(flow, next, situation));
+  }
 
   async begin(request: BeginRequest, caller: BeginCaller): Promise<Decision<StartedFlow>> {
     const { appId } = caller.application;

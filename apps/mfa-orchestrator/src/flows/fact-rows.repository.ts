@@ -5,15 +5,13 @@ import { builtInPolicy } from '../policies/built-in-policies.ts';
 import type { PolicyRow } from '../policies/policy.repository.ts';
 import { contactAge, ENROLLED_SQL, type EnrolledRow, toEnrolled } from './enrolled.repository.ts';
 import type { Flow } from './flow.types.ts';
+import { type ProofJson, proofsJson, toProof } from './proof.repository.ts';
 import type { EnrolledFactor, ShownProof } from './proof.types.ts';
 
 interface Row {
   enrolled: EnrolledRow[];
   policies: PolicyRow[];
-  proofs: (Omit<ShownProof, 'shownAt' | 'authenticatedAt'> & {
-    shownAt: string;
-    authenticatedAt: string | null;
-  })[];
+  proofs: ProofJson[];
 }
 
 /** What rows say about a flow: what the user has, the policies and those they name for later, the proofs so far. */
@@ -32,10 +30,7 @@ export class FactRows {
          (SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'version', version, 'definition', definition)), '[]')
           FROM policies WHERE app_id = $3 AND (name = ANY($4) OR name IN (
             SELECT p.definition->>'onceEnrolled' FROM policies p WHERE p.app_id = $3 AND p.name = ANY($4)))) AS policies,
-         (SELECT coalesce(jsonb_agg(jsonb_build_object('factor', factor, 'reference', reference, 'acr', acr,
-             'amr', amr, 'categories', categories, 'shownAt', shown_at, 'authenticatedAt', authenticated_at)
-             ORDER BY shown_at), '[]')
-          FROM proofs WHERE flow_id = $5) AS proofs`,
+         ${proofsJson('$5')} AS proofs`,
       [
         flow.userId,
         contactAge(flow.context, settings),
@@ -46,14 +41,6 @@ export class FactRows {
       'flow-facts',
     );
     const { enrolled, policies, proofs } = row!;
-    return {
-      enrolled: enrolled.map(toEnrolled),
-      policies,
-      proofs: proofs.map((proof) => ({
-        ...proof,
-        shownAt: new Date(proof.shownAt),
-        authenticatedAt: proof.authenticatedAt === null ? null : new Date(proof.authenticatedAt),
-      })),
-    };
+    return { enrolled: enrolled.map(toEnrolled), policies, proofs: proofs.map(toProof) };
   }
 }

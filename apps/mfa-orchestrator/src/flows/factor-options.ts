@@ -4,14 +4,14 @@ import { Injectable } from '@nestjs/common';
 import { ContactOptions } from '../contacts/contact-options.ts';
 import { PasskeyOptions } from '../passkeys/passkey-options.ts';
 import type { Action } from '../policies/factors.ts';
+import type { Facts } from './facts.types.ts';
 import { LABELS } from './flow-answers.ts';
 import type { NextItem } from './flow.schemas.ts';
 import type { Flow } from './flow.types.ts';
 
 /** What options depend on besides the flow. Concealed, nothing in them depends on what the user has. */
-export interface OptionsContext {
+export interface OptionsContext extends Pick<Facts, 'concealed' | 'policies'> {
   application: Application;
-  concealed: boolean;
 }
 
 /** What a page needs to perform an action: ceremony options of passkeys, addresses a code can go to (contracts §1.4). */

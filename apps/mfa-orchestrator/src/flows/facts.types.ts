@@ -1,4 +1,4 @@
-import type { MfaContext } from '@countersign/contracts';
+import type { Application, MfaContext } from '@countersign/contracts';
 import type { Enrolment, Factor } from '../policies/factors.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import type { EnrolledFactor, ShownProof } from './proof.types.ts';
@@ -25,4 +25,10 @@ export interface Facts {
   /** The flow was begun without a user's name, and nothing has said yet who it is. */
   anonymous: boolean;
   now: Date;
+}
+
+/** A flow's application and the facts gathered about it: once for a request where they can be handed on. */
+export interface Situation {
+  application: Application;
+  facts: Facts;
 }

@@ -3,7 +3,7 @@ import type { Action } from '../policies/factors.ts';
 import { nextActionOf } from '../policies/factors.ts';
 import type { MfaComplete, MfaNext, NextItem } from './flow.schemas.ts';
 import type { Flow } from './flow.types.ts';
-import { neutral, type Next } from './next-action.decide.ts';
+import { neutral, type NextStep } from './next-action.decide.ts';
 
 /** What came of a step: another one is needed, or the flow is complete. */
 export type StepAnswer = { kind: 'next'; body: MfaNext } | { kind: 'complete'; body: MfaComplete };
@@ -29,12 +29,7 @@ export const readableReasons = (flow: Pick<Flow, 'proven'>, because: string[]): 
   flow.proven ? because : neutral(because);
 
 /** The answer that asks for another step; `items` as the factor options made them. */
-export function nextAnswer(
-  flow: Flow,
-  session: string,
-  next: Extract<Next, { kind: 'next' }>,
-  items: NextItem[],
-): MfaNext {
+export function nextAnswer(flow: Flow, session: string, next: NextStep, items: NextItem[]): MfaNext {
   return {
     msgCode: 'additional_auth_required',
     msg: 'Additional authentication is required',

@@ -13,7 +13,8 @@ import { flowEvent } from './flow.events.ts';
 import { FlowEnds } from './flow-ends.repository.ts';
 import type { Flow } from './flow.types.ts';
 import { assurance } from './assurance.decide.ts';
-import type { Facts } from './facts.types.ts';
+import type { Facts, Situation } from './facts.types.ts';
+import { loginTokens } from './login-tokens.decide.ts';
 import { decideNext } from './next-action.decide.ts';
 import { isRegistration, loginProofs } from './registration-login.decide.ts';
 import { counted } from './satisfied.decide.ts';
@@ -40,27 +41,17 @@ export class FlowCompletion {
 
   /**
    * Issues the tokens and ends the flow; undefined if today's policy no longer lets it through (invariant 4), or the
-   * user is gone.
+   * user is gone. `known` is what this very request has just let it through on; without it, today's facts are gathered.
    */
-  async finish(flow: Flow): Promise<IssuedTokens | undefined> {
-    const application = await this.facts.applicationOf(flow);
-    const facts = await this.facts.gather(this.database, flow, application);
+  async finish(flow: Flow, known?: Situation): Promise<IssuedTokens | undefined> {
+    const { application, facts } = known ?? (await this.facts.now(flow));
     if (decideNext(facts).kind !== 'complete') {
       await this.fail(flow);
       return undefined;
     }
     this.crashPoints.at('completing-before-token-fetch');
     const proofs = isRegistration(facts) ? loginProofs(facts) : counted(facts);
-    // a login is as old as the oldest thing it rests on
-    const shownAt = Math.min(...proofs.map((proof) => (proof.authenticatedAt ?? proof.shownAt).getTime()));
-    const issued = await this.tokens.issue({
-      appId: flow.appId,
-      flowId: flow.id,
-      userId: flow.userId,
-      username: flow.username,
-      ...assurance(proofs),
-      authTime: Math.floor(shownAt / 1000),
-    });
+    const issued = await this.tokens.issue(loginTokens(flow, proofs));
     this.crashPoints.at('token-fetch-before-completed');
     const userIsThere = await this.database.transaction((tx) => this.complete(tx, flow, application));
     this.crashPoints.at('completed-before-answer');

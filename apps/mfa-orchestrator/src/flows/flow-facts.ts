@@ -7,12 +7,12 @@ import { REGISTRATION_POLICY } from '../policies/built-in-policies.ts';
 import { ChannelHealth } from '../messages/channel-health.ts';
 import { MessageChannels } from '../messages/message-channels.ts';
 import type { Channel } from '../messages/message.types.ts';
-import { type Action, ENROLMENTS, type Factor } from '../policies/factors.ts';
+import { ENROLMENTS, type Factor } from '../policies/factors.ts';
 import { policiesNamed, type PolicyRow } from '../policies/policy.repository.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { FactRows } from './fact-rows.repository.ts';
-import type { Facts } from './facts.types.ts';
+import type { Facts, Situation } from './facts.types.ts';
 import type { Flow } from './flow.types.ts';
 import { decideNext, type Next } from './next-action.decide.ts';
 import { loginProofs } from './registration-login.decide.ts';
@@ -76,9 +76,27 @@ export class FlowFacts {
     };
   }
 
+  /** What holds about the flow now. May ask over the network: never inside a transaction. */
+  async now(flow: Flow): Promise<Situation> {
+    const application = await this.applicationOf(flow);
+    return { application, facts: await this.gather(this.database, flow, application) };
+  }
+
   /** What comes next in the flow. May ask over the network: never inside a transaction. */
   async next(flow: Flow): Promise<Next> {
-    return decideNext(await this.gather(this.database, flow, await this.applicationOf(flow)));
+    return decideNext((await this.now(flow)).facts);
+  }
+
+  /** What the application's policy for logins is asked about, as if all that the flow has shown were shown in a login. */
+  async asLogin(db: Tx | Database, flow: Flow, application: Application): Promise<Facts> {
+    const login: Flow = { ...flow, context: 'login', defaultPolicy: true, proven: true, enrols: [] };
+    return this.gather(db, login, application);
+  }
+
+  /** Whether what a registration has shown would be a login by the application's policy today (ST-08). */
+  async isLogin(db: Tx | Database, flow: Flow, application: Application, facts: Facts): Promise<boolean> {
+    const asked = await this.asLogin(db, flow, application);
+    return decideNext({ ...asked, proofs: loginProofs(facts) }).kind === 'complete';
   }
 
   /**
@@ -94,25 +112,6 @@ export class FlowFacts {
     const own = proofs.filter(({ factor }) => ENROLMENTS.some((enrolment) => enrolment === factor));
     const exists = enrolled.length > own.length || (await this.users.exists(db, flow.userId));
     return exists ? proofs.filter(({ reference }) => reference !== OPEN_REGISTRATION) : proofs;
-  }
-
-  /**
-   * What a step may show: what is offered, and what would be but for a lock. A locked factor is not offered, and whoever
-   * shows it is answered as for a wrong proof, not told that it is locked.
-   */
-  async showable(flow: Flow): Promise<Action[]> {
-    const facts = await this.gather(this.database, flow, await this.applicationOf(flow));
-    const unlocked = facts.enrolled.map((one) => (one.why === 'locked' ? { ...one, usable: true } : one));
-    // a code that was sent before its channel failed is as good as ever
-    const next = decideNext({ ...facts, enrolled: unlocked, down: [] });
-    return next.kind === 'next' ? next.next : [];
-  }
-
-  /** Whether what a registration has shown would be a login by the application's policy today (ST-08). */
-  async isLogin(db: Tx | Database, flow: Flow, application: Application, facts: Facts): Promise<boolean> {
-    const login: Flow = { ...flow, context: 'login', defaultPolicy: true, proven: true, enrols: [] };
-    const asked = await this.gather(db, login, application);
-    return decideNext({ ...asked, proofs: loginProofs(facts) }).kind === 'complete';
   }
 
   private channelFacts(): Pick<Facts, 'absent' | 'down'> {

@@ -4,15 +4,14 @@ import { Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { DecisionService } from '../decisions/decision.service.ts';
-import { FactorOptions } from './factor-options.ts';
-import { nextAnswer, readableReasons } from './flow-answers.ts';
+import type { Situation } from './facts.types.ts';
+import { readableReasons } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { FlowSessions } from './flow-session.ts';
 import { flowEvent } from './flow.events.ts';
 import { FlowRepository, type NewFlow } from './flow.repository.ts';
-import type { MfaNext } from './flow.schemas.ts';
 import type { Flow } from './flow.types.ts';
-import { decideNext, type Next } from './next-action.decide.ts';
+import { decideNext, type NextStep } from './next-action.decide.ts';
 import { ProofRepository } from './proof.repository.ts';
 import type { Proof } from './proof.types.ts';
 import { orRefusal, refused } from './refused.ts';
@@ -23,10 +22,12 @@ export interface FreshFlow {
   proofs: (Proof & { authenticatedAt?: Date })[];
 }
 
-/** What a flow that began says. */
+/** A flow that began: what comes first in it, on what that was decided, and the session that takes the step. */
 export interface StartedFlow {
   flow: Flow;
-  answer: MfaNext;
+  session: string;
+  next: NextStep;
+  situation: Situation;
 }
 
 /** Puts a flow into the world: its row, what is proved already, what comes first. */
@@ -37,7 +38,6 @@ export class FlowStart {
     private readonly flows: FlowRepository,
     private readonly proofs: ProofRepository,
     private readonly facts: FlowFacts,
-    private readonly options: FactorOptions,
     private readonly sessions: FlowSessions,
     private readonly decisions: DecisionService,
     private readonly outbox: Outbox,
@@ -49,24 +49,20 @@ export class FlowStart {
     make: (tx: Tx) => Promise<FreshFlow>,
   ): Promise<Decision<StartedFlow>> {
     await this.decisions.prepare(application.appId);
-    const began = await orRefusal(() =>
+    return orRefusal(() =>
       this.database.transaction(async (tx) => this.insert(tx, application, await make(tx))),
     );
-    if (!began.ok) return began;
-    const { flow, next, concealed } = began.value;
-    const items = await this.options.items(this.database, flow, next.next, { application, concealed });
-    const answer = nextAnswer(flow, this.sessions.of(flow.id, flow.version).token, next, items);
-    return { ok: true, value: { flow, answer } };
   }
 
-  private async insert(tx: Tx, application: Application, fresh: FreshFlow) {
+  private async insert(tx: Tx, application: Application, fresh: FreshFlow): Promise<StartedFlow> {
     const flow = await this.flows.insert(tx, fresh.flow);
     for (const proof of fresh.proofs) await this.proofs.add(tx, flow.id, proof);
     const facts = await this.facts.gather(tx, flow, application);
-    const next: Next = decideNext(facts);
+    const next = decideNext(facts);
     if (next.kind !== 'next')
       throw refused('access/forbidden', { detail: readableReasons(flow, next.because).join(', ') });
     await this.outbox.append(tx, [flowEvent('mfa.flow.started.v1', flow)]);
-    return { flow, next, concealed: facts.concealed };
+    const session = this.sessions.of(flow.id, flow.version).token;
+    return { flow, session, next, situation: { application, facts } };
   }
 }

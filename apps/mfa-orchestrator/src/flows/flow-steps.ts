@@ -8,9 +8,8 @@ import type { Challenge } from '../challenges/challenge.types.ts';
 import { DecisionService } from '../decisions/decision.service.ts';
 import { type Enrolment, ENROLMENTS, type Shows } from '../policies/factors.ts';
 import { UserRepository } from '../users/user.repository.ts';
-import { completeAnswer, nextAnswer, type StepAnswer } from './flow-answers.ts';
-import { FactorOptions } from './factor-options.ts';
-import type { Facts } from './facts.types.ts';
+import type { Facts, Situation } from './facts.types.ts';
+import { completeAnswer, type StepAnswer } from './flow-answers.ts';
 import { FlowCompletion } from './flow-completion.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
@@ -19,6 +18,7 @@ import { factorVerified, flowEvent } from './flow.events.ts';
 import { FlowRepository, type FlowStep } from './flow.repository.ts';
 import { PROVEN_FLOWS_PER_USER, type Flow } from './flow.types.ts';
 import { decideNext } from './next-action.decide.ts';
+import { NextAnswers } from './next-answers.service.ts';
 import { isNewcomer } from './registration-login.decide.ts';
 import { orRefusal, refused } from './refused.ts';
 import type { Shown } from './proof-step.service.ts';
@@ -35,7 +35,7 @@ export class FlowSteps {
     private readonly users: UserRepository,
     private readonly limits: FlowLimits,
     private readonly facts: FlowFacts,
-    private readonly options: FactorOptions,
+    private readonly answers: NextAnswers,
     private readonly decisions: DecisionService,
     private readonly completion: FlowCompletion,
     private readonly sessions: FlowSessions,
@@ -49,7 +49,7 @@ export class FlowSteps {
     const moved = await orRefusal(() =>
       this.database.transaction((tx) => this.take(tx, flow, application, step, shown)),
     );
-    if (moved.ok) return this.answer(moved.value);
+    if (moved.ok) return this.answer(moved.value.flow, { application, facts: moved.value.facts });
     if (moved.refusal.code !== 'mfa/session-invalid') return moved;
     return (await this.overtaken(flow, step)) ?? moved;
   }
@@ -59,7 +59,7 @@ export class FlowSteps {
    * none. Undefined if the flow is where it was.
    */
   async overtaken(flow: Flow, step: string): Promise<Decision<StepAnswer> | undefined> {
-    const now = await this.flows.find(flow.id);
+    const now = (await this.flows.find(flow.id))?.flow;
     if (!now || now.version === flow.version) return undefined;
     return now.version === flow.version + 1 ? this.repeat(now, step) : refuse('mfa/session-invalid');
   }
@@ -75,7 +75,7 @@ export class FlowSteps {
     application: Application,
     step: string,
     shown: Shown,
-  ): Promise<Flow> {
+  ): Promise<{ flow: Flow; facts: Facts }> {
     const user = await this.users.lockById(tx, userId === '' ? (shown.userId ?? '') : userId);
     if (!user) throw refused('mfa/session-invalid');
     const challenge = challengeId === null ? undefined : await this.challenges.lockPending(tx, challengeId);
@@ -108,7 +108,7 @@ export class FlowSteps {
     }
     const saved = await this.flows.advance(tx, id, { ...moved, ...ended.step });
     await this.outbox.append(tx, [...events, ...ended.events]);
-    return saved;
+    return { flow: saved, facts };
   }
 
   /** What follows from the proofs: another step, failure, or the end with its decision or signature. */
@@ -128,22 +128,17 @@ export class FlowSteps {
     return { step: { status: 'completed', resultSignature: done.signature }, events: done.events };
   }
 
-  private async answer(flow: Flow): Promise<Decision<StepAnswer>> {
+  /** `known` is what the step's transaction was decided on, under the user's lock; a repeat is decided anew. */
+  private async answer(flow: Flow, known?: Situation): Promise<Decision<StepAnswer>> {
     switch (flow.status) {
       case 'open': {
-        const application = await this.facts.applicationOf(flow);
-        const facts = await this.facts.gather(this.database, flow, application);
-        const next = decideNext(facts);
-        if (next.kind !== 'next') return refuse('mfa/session-invalid');
-        const session = this.sessions.of(flow.id, flow.version).token;
-        const context = { application, concealed: facts.concealed };
-        const items = await this.options.items(this.database, flow, next.next, context);
-        return accept({ kind: 'next', body: nextAnswer(flow, session, next, items) });
+        const body = await this.answers.of(flow, known);
+        return body ? accept({ kind: 'next', body }) : refuse('mfa/session-invalid');
       }
       case 'completing':
       case 'completed': {
         if (flow.context !== 'login') return accept({ kind: 'complete', body: completeAnswer(flow) });
-        const tokens = await this.completion.finish(flow);
+        const tokens = await this.completion.finish(flow, known);
         if (!tokens) return refuse('mfa/session-invalid');
         return accept({ kind: 'complete', body: completeAnswer(flow, tokens) });
       }

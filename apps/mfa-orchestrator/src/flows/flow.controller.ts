@@ -39,7 +39,7 @@ export class MfaController {
   async begin(@Caller() caller: CallerContext, @body(beginRequest) request: BeginRequest) {
     const { application, clientAddress, userAgent, credential: accessToken } = caller;
     const from = { application, clientAddress, userAgent, accessToken };
-    return answer(await this.begins.begin(request, from)).answer;
+    return answer(await this.begins.ask(request, from));
   }
 
   @Post('third-party/verify')

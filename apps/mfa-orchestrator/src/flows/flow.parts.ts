@@ -18,6 +18,7 @@ import { FlowController, MfaController } from './flow.controller.ts';
 import { FlowRepository } from './flow.repository.ts';
 import { FlowService } from './flow.service.ts';
 import { LeaveService } from './leave.service.ts';
+import { NextAnswers } from './next-answers.service.ts';
 import { PayloadService } from './payload.service.ts';
 import { ProofStep } from './proof-step.service.ts';
 import { ProofRepository } from './proof.repository.ts';
@@ -49,6 +50,7 @@ export const flowParts = {
     FlowRepository,
     FlowService,
     LeaveService,
+    NextAnswers,
     PayloadService,
     ProofStep,
     ProofRepository,

@@ -115,11 +115,16 @@ export class FlowRepository {
     return { flow, current };
   }
 
-  async find(id: string): Promise<Flow | undefined> {
-    const [row] = await this.database.query<Flow>(`SELECT ${FLOW_COLUMNS} FROM flows f WHERE f.id = $1`, [
-      id,
-    ]);
-    return row;
+  /** The flow, whatever became of it; `open`: it is, and its time is not up. */
+  async find(id: string): Promise<{ flow: Flow; open: boolean } | undefined> {
+    const [row] = await this.database.query<Flow & { open: boolean }>(
+      `SELECT ${FLOW_COLUMNS}, f.status = 'open' AND f.expires_at > clock_timestamp() AS open
+       FROM flows f WHERE f.id = $1`,
+      [id],
+    );
+    if (!row) return undefined;
+    const { open, ...flow } = row;
+    return { flow, open };
   }
 
   /** Locks the flow if it is open, not expired, and still at `version`. */
@@ -130,15 +135,6 @@ export class FlowRepository {
       [id, version],
       'lock-flow',
     );
-  }
-
-  /** Whether the flow is open and its time not up. */
-  async isOpen(id: string): Promise<boolean> {
-    const rows = await this.database.query(
-      `SELECT 1 FROM flows WHERE id = $1 AND status = 'open' AND expires_at > clock_timestamp()`,
-      [id],
-    );
-    return rows.length > 0;
   }
 
   /** Moves a locked flow one version on: its session becomes the previous one, good for a repeat of `step` alone. */

@@ -7,7 +7,6 @@ import { demandInfo, MfaInfoReader } from '../challenges/challenge-view.ts';
 import type { Challenge } from '../challenges/challenge.types.ts';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
 import { ENROLMENTS, nextActionOf } from '../policies/factors.ts';
-import { FactorOptions } from './factor-options.ts';
 import { readableReasons } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { flowEvent } from './flow.events.ts';
@@ -16,6 +15,7 @@ import { FlowRepository, type SessionMatch } from './flow.repository.ts';
 import type { CurrentFlow } from './flow.schemas.ts';
 import type { Flow } from './flow.types.ts';
 import { decideNext } from './next-action.decide.ts';
+import { NextAnswers } from './next-answers.service.ts';
 import { ProofRepository } from './proof.repository.ts';
 
 /** Finds, shows and expires flows. */
@@ -28,7 +28,7 @@ export class FlowService {
     private readonly challenges: ChallengeRepository,
     private readonly facts: FlowFacts,
     private readonly proofs: ProofRepository,
-    private readonly options: FactorOptions,
+    private readonly answers: NextAnswers,
     private readonly mfaInfo: MfaInfoReader,
     private readonly outbox: Outbox,
   ) {}
@@ -36,11 +36,9 @@ export class FlowService {
   /** The flow as its holder sees it. Only the current session may look. */
   async show({ flow, current }: SessionMatch): Promise<Decision<CurrentFlow>> {
     if (!current) return refuse('mfa/session-invalid');
-    const application = await this.facts.applicationOf(flow);
-    const facts = await this.facts.gather(this.database, flow, application);
-    const next = decideNext(facts);
+    const situation = await this.facts.now(flow);
+    const next = decideNext(situation.facts);
     const offered = next.kind === 'next' ? next.next : [];
-    const context = { application, concealed: facts.concealed };
     const challenge =
       flow.challengeId === null ? undefined : await this.challenges.find(flow.appId, flow.challengeId);
     const demand = { ...demandOf(challenge), context: flow.context };
@@ -52,7 +50,7 @@ export class FlowService {
         ? await this.mfaInfo.read({ ...flow, ...demand }, flow.policies)
         : demandInfo(demand),
       status: flow.status,
-      next: await this.options.items(this.database, flow, offered, context),
+      next: await this.answers.items(flow, offered, situation),
       nextAction: nextActionOf(offered),
       because: readableReasons(flow, next.because),
       expiresAt: flow.expiresAt.toISOString(),
@@ -61,9 +59,9 @@ export class FlowService {
 
   /** What token-service needs to know of a flow; undefined if there is none of that id. */
   async view(id: string): Promise<FlowView | undefined> {
-    const flow = await this.flows.find(id);
-    if (!flow) return undefined;
-    const open = flow.status === 'open' && (await this.flows.isOpen(id));
+    const found = await this.flows.find(id);
+    if (!found) return undefined;
+    const { flow, open } = found;
     const next = open ? await this.facts.next(flow) : undefined;
     return {
       flowId: flow.id,
@@ -84,8 +82,7 @@ export class FlowService {
    * whose authenticators they still have (invariant 4; what is removed lets nobody in any more, SES-06).
    */
   private async stands(flow: Flow): Promise<boolean> {
-    const application = await this.facts.applicationOf(flow);
-    const facts = await this.facts.gather(this.database, flow, application);
+    const { facts } = await this.facts.now(flow);
     const shown = facts.proofs.filter(({ factor }) => !ENROLMENTS.some((enrolment) => enrolment === factor));
     const references = shown.map(({ reference }) => reference);
     const isWhole = await this.proofs.areThere(this.database, flow.userId, references);

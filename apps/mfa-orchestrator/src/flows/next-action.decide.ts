@@ -6,10 +6,10 @@ import { alone, offersOf } from './offers.decide.ts';
 import { satisfies } from './satisfied.decide.ts';
 
 /** What comes next, and why: rule ids and codes, `code:reference`. */
-export type Next =
-  | { kind: 'complete'; because: string[] }
-  | { kind: 'next'; next: Action[]; because: string[] }
-  | { kind: 'deny'; because: string[] };
+export type Next = { kind: 'complete'; because: string[] } | NextStep | { kind: 'deny'; because: string[] };
+
+/** Another step is needed: one of `next`. */
+export type NextStep = { kind: 'next'; next: Action[]; because: string[] };
 
 /**
  * What must this user do next? Satisfied is derived from the proofs each time, never remembered (invariant 4).
@@ -61,6 +61,17 @@ function enrol(facts: Facts): Next {
   return next.length > 0
     ? { kind: 'next', next, because: ['enrolment-needs-stronger-proof'] }
     : { kind: 'deny', because: ['enrolment-not-allowed'] };
+}
+
+/**
+ * What a step may show: what is offered, and what would be but for a lock. A locked factor is not offered, and whoever
+ * shows it is answered as for a wrong proof, not told that it is locked.
+ */
+export function showable(facts: Facts): Action[] {
+  const unlocked = facts.enrolled.map((one) => (one.why === 'locked' ? { ...one, usable: true } : one));
+  // a code that was sent before its channel failed is as good as ever
+  const next = decideNext({ ...facts, enrolled: unlocked, down: [] });
+  return next.kind === 'next' ? next.next : [];
 }
 
 /** Codes without what they refer to: what a caller who has proved nothing may read. */

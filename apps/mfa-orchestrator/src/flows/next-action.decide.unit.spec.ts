@@ -3,7 +3,7 @@ import { builtInPolicy } from '../policies/built-in-policies.ts';
 import type { Policy } from '../policies/policy.schemas.ts';
 import { assurance } from './assurance.decide.ts';
 import type { Facts } from './facts.types.ts';
-import { decideNext, neutral } from './next-action.decide.ts';
+import { decideNext, neutral, showable } from './next-action.decide.ts';
 import type { EnrolledFactor, ShownProof } from './proof.types.ts';
 
 const EXTERNAL = builtInPolicy('external')!;
@@ -187,6 +187,25 @@ describe('nextAction', () => {
 
   it('without a name only a passkey or the application says who it is', () => {
     expect(built('standard', { anonymous: true })).toMatchObject({ next: ['passkey:auth', 'external'] });
+  });
+
+  it('OTP-01: a locked factor is not offered, and may be shown all the same: its refusal tells nothing', () => {
+    const locked: EnrolledFactor = { factor: 'totp', acr: 'aal1', usable: false, why: 'locked' };
+    const about = facts({ policies: [builtInPolicy('standard')!], enrolled: [locked] });
+    expect(decideNext(about)).toMatchObject({ next: ['external'] });
+    expect(showable(about)).toEqual(['totp:verify', 'external']);
+    const young = { ...locked, why: 'too-young' };
+    expect(showable({ ...about, enrolled: [young] })).toEqual(['external']);
+  });
+
+  it('a code that was sent before its channel failed may be shown', () => {
+    const about = facts({
+      policies: [builtInPolicy('standard')!],
+      enrolled: has('otp:sms'),
+      down: ['otp:sms'],
+    });
+    expect(decideNext(about)).toMatchObject({ next: ['external'] });
+    expect(showable(about)).toEqual(['otp:sms', 'external']);
   });
 
   it('neutral codes name nothing', () => {

@@ -1,14 +1,12 @@
 import { accept, refuse, type Decision } from '@countersign/kernel';
 import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import { FactorOptions } from './factor-options.ts';
-import { nextAnswer } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { FlowSessions } from './flow-session.ts';
 import { FlowRepository, type SessionMatch } from './flow.repository.ts';
 import type { MfaNext } from './flow.schemas.ts';
 import type { Flow } from './flow.types.ts';
-import { decideNext } from './next-action.decide.ts';
+import { NextAnswers } from './next-answers.service.ts';
 import { orRefusal, refused } from './refused.ts';
 
 /** Puts another text into a flow that approves one (contracts §1.5, `mfa/payload`). */
@@ -18,7 +16,7 @@ export class PayloadService {
     private readonly database: Database,
     private readonly flows: FlowRepository,
     private readonly facts: FlowFacts,
-    private readonly options: FactorOptions,
+    private readonly answers: NextAnswers,
     private readonly sessions: FlowSessions,
   ) {}
 
@@ -50,12 +48,7 @@ export class PayloadService {
   }
 
   private async answer(flow: Flow): Promise<Decision<MfaNext>> {
-    const application = await this.facts.applicationOf(flow);
-    const facts = await this.facts.gather(this.database, flow, application);
-    const next = decideNext(facts);
-    if (flow.status !== 'open' || next.kind !== 'next') return refuse('access/forbidden');
-    const context = { application, concealed: facts.concealed };
-    const items = await this.options.items(this.database, flow, next.next, context);
-    return accept(nextAnswer(flow, this.sessions.of(flow.id, flow.version).token, next, items));
+    const next = flow.status === 'open' ? await this.answers.of(flow) : undefined;
+    return next ? accept(next) : refuse('access/forbidden');
   }
 }

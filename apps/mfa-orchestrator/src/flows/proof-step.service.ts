@@ -5,11 +5,13 @@ import type { Tx } from '@countersign/persistence';
 import { LockNotices } from '../contacts/lock-notices.ts';
 import { type Action, actionOf, type Shows } from '../policies/factors.ts';
 import { FactorLocks } from './factor-locks.ts';
+import type { Situation } from './facts.types.ts';
 import type { StepAnswer } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
 import type { SessionMatch } from './flow.repository.ts';
 import { FlowSteps } from './flow-steps.ts';
 import type { AnswerExtra, Flow } from './flow.types.ts';
+import { showable } from './next-action.decide.ts';
 import type { Proof } from './proof.types.ts';
 import { RefusedSteps } from './refused-step.service.ts';
 import { TryCounts } from './try-counts.repository.ts';
@@ -35,8 +37,11 @@ export interface StepKind {
   shows: Shows | readonly Shows[];
   /** Whether the proof can be guessed: then every try counts on the user's factor over all flows. */
   guess: boolean;
-  /** Looks at the proof, outside any transaction. Undefined: wrong. Throws where nobody can tell: the try is given back. */
-  look: (flow: Flow) => Promise<Shown | undefined>;
+  /**
+   * Looks at the proof, outside any transaction; `situation` is what the step was found to be offered on. Undefined:
+   * wrong. Throws where nobody can tell: the try is given back.
+   */
+  look: (flow: Flow, situation: Situation) => Promise<Shown | undefined>;
   /**
    * Takes as long as `look` at a wrong proof and looks at none: instead of it where the factor is locked, so that time
    * does not tell who is (conceal), and the right proof among locked guesses is not told either.
@@ -58,14 +63,21 @@ export class ProofStep {
 
   /**
    * Shows a proof in the flow. The try is counted before the proof is looked at (invariant 3); a repeat of a step
-   * whose answer was lost gets that answer; a refusal rotates nothing and carries no session.
+   * whose answer was lost gets that answer; a refusal rotates nothing and carries no session. `known` is what this
+   * request has gathered about the flow already.
    */
-  async show(match: SessionMatch, step: string, kind: StepKind): Promise<Decision<StepAnswer>> {
+  async show(
+    match: SessionMatch,
+    step: string,
+    kind: StepKind,
+    known?: Situation,
+  ): Promise<Decision<StepAnswer>> {
     const { flow } = match;
     if (!match.current) return this.steps.repeat(flow, step);
     const shows = [kind.shows].flat();
-    const showable = await this.facts.showable(flow);
-    const shown = shows.find((one) => showable.includes(actionOf(one, flow.context) as Action));
+    const situation = known ?? (await this.facts.now(flow));
+    const may = showable(situation.facts);
+    const shown = shows.find((one) => may.includes(actionOf(one, flow.context) as Action));
     if (shown === undefined) return (await this.steps.overtaken(flow, step)) ?? refuse('access/forbidden');
     if (!(await this.tries.begin(flow))) return refuse('mfa/session-invalid');
     const counts = kind.guess && flow.userId !== '';
@@ -78,7 +90,7 @@ export class ProofStep {
       await this.tries.giveBack(flow);
       if (counts) await this.locks.giveBack(shown, flow.userId);
     };
-    const proof = await kind.look(flow).catch(async (error: unknown) => {
+    const proof = await kind.look(flow, situation).catch(async (error: unknown) => {
       await giveBack();
       throw error;
     });

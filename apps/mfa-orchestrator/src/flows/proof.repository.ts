@@ -2,6 +2,25 @@ import type { Database, Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { Proof, ShownProof } from './proof.types.ts';
 
+/** A proof as {@link proofsJson} answers it. */
+export type ProofJson = Omit<ShownProof, 'shownAt' | 'authenticatedAt'> & {
+  shownAt: string;
+  authenticatedAt: string | null;
+};
+
+/** SQL of a flow's proofs as one JSON value, in the order they were shown; `flow` is SQL too: what its id is read from. */
+export const proofsJson = (flow: '$5' | 'f.id'): string => `(
+  SELECT coalesce(jsonb_agg(jsonb_build_object('factor', p.factor, 'reference', p.reference, 'acr', p.acr,
+      'amr', p.amr, 'categories', p.categories, 'shownAt', p.shown_at, 'authenticatedAt', p.authenticated_at)
+      ORDER BY p.shown_at), '[]')
+  FROM proofs p WHERE p.flow_id = ${flow})`;
+
+export const toProof = (json: ProofJson): ShownProof => ({
+  ...json,
+  shownAt: new Date(json.shownAt),
+  authenticatedAt: json.authenticatedAt === null ? null : new Date(json.authenticatedAt),
+});
+
 /** Proofs of flows: what was shown, never a secret. */
 @Injectable()
 export class ProofRepository {
@@ -13,16 +32,6 @@ export class ProofRepository {
        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
       [flowId, reference, factor, acr, amr, categories, authenticatedAt ?? null],
       'add-proof',
-    );
-  }
-
-  /** The flow's proofs, in the order they were shown. */
-  async of(db: Tx | Database, flowId: string): Promise<ShownProof[]> {
-    return db.query(
-      `SELECT reference, factor, acr, amr, categories, shown_at AS "shownAt", authenticated_at AS "authenticatedAt"
-       FROM proofs WHERE flow_id = $1 ORDER BY shown_at`,
-      [flowId],
-      'proofs-of-flow',
     );
   }
 

@@ -1,4 +1,4 @@
-import { type Decision, refuse } from '@countersign/kernel';
+import { accept, type Decision, refuse } from '@countersign/kernel';
 import { Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
@@ -13,6 +13,7 @@ import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
 import { ProofRepository } from '../flows/proof.repository.ts';
 import { refused } from '../flows/refused.ts';
 import type { JwtAnswer } from '../passkeys/passkey-api.schemas.ts';
+import { jwtOf } from '../passkeys/passkey-sessions.ts';
 import type { Shows } from '../policies/factors.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { DeviceCodes } from './device-codes.service.ts';
@@ -50,18 +51,12 @@ export class CodeLogins {
       return refuse('mfa/code-refused');
     const began = await this.starts.start(caller.application, (tx) => this.fresh(tx, caller, code));
     if (!began.ok) return began.refusal.code === 'access/forbidden' ? refuse('mfa/code-insufficient') : began;
-    const { flow } = began.value;
+    const { flow, situation } = began.value;
     const brought = code.carries?.login ? this.ofLogin(code) : this.ofAddress(code);
-    const { shows } = brought;
     const look = () => Promise.resolve(brought.shown);
-    const answer = await this.steps.show({ flow, current: true }, step, { shows, guess: false, look });
-    if (answer.ok && answer.value.kind === 'complete') {
-      const { accessToken, deviceId } = answer.value.body;
-      return {
-        ok: true,
-        value: { jwtAccess: accessToken, userId: code.userId, ...(deviceId !== undefined && { deviceId }) },
-      };
-    }
+    const kind = { shows: brought.shows, guess: false, look };
+    const answer = await this.steps.show({ flow, current: true }, step, kind, situation);
+    if (answer.ok && answer.value.kind === 'complete') return accept(jwtOf(answer.value.body));
     await this.abandon(flow);
     if (answer.ok || answer.refusal.code === 'access/forbidden') return refuse('mfa/code-insufficient');
     return answer.refusal.code === 'mfa/proof-refused' ? refuse('mfa/code-refused') : answer;

@@ -15,6 +15,7 @@ import type { Flow } from '../flows/flow.types.ts';
 import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
 import type { Channel } from '../messages/message.types.ts';
 import type { Enrolment } from '../policies/factors.ts';
+import { enrolmentProof } from '../users/factor-proof.decide.ts';
 import { CodeSender } from './code-sender.ts';
 import { OtpCodes } from './otp-codes.ts';
 import type { ContactRequest } from './otp.schemas.ts';
@@ -87,14 +88,7 @@ export class ContactEnrolments {
       const { channel } = fresh;
       const address = this.contacts.open(fresh.id, fresh.sealed);
       return {
-        // an enrolment is no authentication: it adds neither category nor method
-        proof: {
-          factor: ENROLMENT[channel],
-          reference: `contact:enrol:${fresh.id}`,
-          acr: 'aal1',
-          amr: [],
-          categories: [],
-        },
+        proof: enrolmentProof(ENROLMENT[channel], fresh.id),
         effect: async (tx) => {
           if (!(await this.codes.consume(tx, right, `${flow.id}:${flow.version}`))) return false;
           const addressed = { id: fresh.id, channel, address };

@@ -3,7 +3,6 @@ import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { BeginCaller } from '../flows/begin-facts.ts';
 import { BeginService } from '../flows/begin.service.ts';
-import { isConcealed } from '../flows/flow-facts.ts';
 import { methodsOf } from './auth-methods.decide.ts';
 import { KnownUsers } from './known-users.ts';
 import { namesApplication } from './passkey-api-refusals.decide.ts';
@@ -37,14 +36,15 @@ export class AuthenticationApi {
     if (username && (await this.known.isUnknown(application, username))) return refuse('mfa/user-not-found');
     const begun = await this.begins.begin(request, caller);
     if (!begun.ok) return begun;
-    const { flow, answer } = begun.value;
-    const offered = answer.next.map(({ action }) => action.name);
-    const concealed = !offered.includes('passkey:auth') || isConcealed(flow, application.settings);
+    const { flow, session, next, situation } = begun.value;
+    const { policies, concealed } = situation.facts;
+    const offered = next.next;
     return accept({
-      session: answer.session,
+      session,
       assertionOptions: await this.options.request(this.database, flow, 'passkey:auth', {
         application,
-        concealed,
+        policies,
+        concealed: concealed || !offered.includes('passkey:auth'),
       }),
       ...methodsOf(offered),
     });

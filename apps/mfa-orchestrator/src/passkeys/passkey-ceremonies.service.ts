@@ -1,9 +1,7 @@
-import type { Application } from '@countersign/contracts';
-import type { Database, Tx } from '@countersign/persistence';
 import { InjectConfig, type ServiceConfig } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
+import type { OptionsContext } from '../flows/factor-options.ts';
 import { FlowChallenges } from '../flows/flow-challenges.ts';
-import { FlowFacts } from '../flows/flow-facts.ts';
 import type { Flow } from '../flows/flow.types.ts';
 import type { Expected } from './ceremonies.ts';
 import type { PasskeyAction } from './passkey.types.ts';
@@ -13,29 +11,22 @@ import { relyingPartyOf } from './relying-party.decide.ts';
 @Injectable()
 export class PasskeyCeremonies {
   constructor(
-    private readonly facts: FlowFacts,
     private readonly challenges: FlowChallenges,
     @InjectConfig() private readonly config: ServiceConfig,
   ) {}
 
-  /** Challenge, relying party and user verification of `action` in the flow's present step. */
-  async of(
-    db: Tx | Database,
+  /** Challenge, relying party and user verification of `action` in the flow's present step, under today's policies. */
+  of(
     flow: Flow,
     action: PasskeyAction,
-    application: Application,
-  ): Promise<Expected> {
+    { application, policies }: Pick<OptionsContext, 'application' | 'policies'>,
+  ): Expected {
     return {
       challenge: this.challenges.of(flow, action),
       rp: relyingPartyOf(application, this.config.securityProfile === 'development'),
       userVerification:
         application.settings.userVerification === 'required' ||
-        (await this.policyWants(db, flow, application)),
+        policies.some(({ userVerification }) => userVerification === 'required'),
     };
-  }
-
-  private async policyWants(db: Tx | Database, flow: Flow, application: Application): Promise<boolean> {
-    const { policies } = await this.facts.gather(db, flow, application);
-    return policies.some(({ userVerification }) => userVerification === 'required');
   }
 }

@@ -40,15 +40,15 @@ export class PasskeyOptions {
   async creation(
     db: Tx | Database,
     flow: Flow,
-    { application, securityKey }: Pick<OptionsContext, 'application'> & { securityKey?: boolean | undefined },
+    context: Omit<OptionsContext, 'concealed'> & { securityKey?: boolean | undefined },
   ): Promise<CreationOptions> {
-    const about = await this.ceremonies.of(db, flow, 'passkey:reg', application);
+    const about = this.ceremonies.of(flow, 'passkey:reg', context);
     return creationOptions({
       ...about,
       user: { id: flow.userId, username: flow.username, displayName: flow.displayName ?? undefined },
       exclude: await this.passkeys.of(db, flow.appId, flow.userId),
       userVerification: about.userVerification ? 'required' : 'preferred',
-      securityKey,
+      securityKey: context.securityKey,
     });
   }
 
@@ -57,10 +57,11 @@ export class PasskeyOptions {
     db: Tx | Database,
     flow: Flow,
     action: 'passkey:auth' | 'passkey:tx',
-    { application, concealed }: OptionsContext,
+    context: OptionsContext,
   ): Promise<RequestOptions> {
-    const about = await this.ceremonies.of(db, flow, action, application);
-    const known = concealed || flow.userId === '' ? [] : await this.passkeys.of(db, flow.appId, flow.userId);
+    const about = this.ceremonies.of(flow, action, context);
+    const known =
+      context.concealed || flow.userId === '' ? [] : await this.passkeys.of(db, flow.appId, flow.userId);
     return requestOptions({
       ...about,
       allow: known.filter(({ suspect }) => !suspect),

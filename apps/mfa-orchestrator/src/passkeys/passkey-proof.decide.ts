@@ -22,15 +22,3 @@ export const passkeyProof = (passkey: Pick<Passkey, 'id' | 'userVerified'>, veri
         amr: ['pop', 'user'],
         categories: ['possession'],
       };
-
-/**
- * What making a passkey proves: that it was made in this flow, no more. It brings no assurance to a flow that made it
- * with less (NIST SP 800-63B-4 §4.1.2). Its reference is not the passkey's own: showing it afterwards is another proof.
- */
-export const creationProof = (id: string): Proof => ({
-  factor: 'passkey:reg',
-  reference: `passkey:enrol:${id}`,
-  acr: 'aal1',
-  amr: [],
-  categories: [],
-});

@@ -3,17 +3,18 @@ import { Database } from '@countersign/persistence';
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Notices } from '../contacts/notices.ts';
+import type { Situation } from '../flows/facts.types.ts';
 import type { StepAnswer } from '../flows/flow-answers.ts';
-import { FlowFacts } from '../flows/flow-facts.ts';
 import type { SessionMatch } from '../flows/flow.repository.ts';
 import type { Flow } from '../flows/flow.types.ts';
 import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
 import { actionOf } from '../policies/factors.ts';
+import { enrolmentProof } from '../users/factor-proof.decide.ts';
+import { factorEvent } from '../users/user.events.ts';
 import { asAssertion, asCreation } from './ceremony-input.decide.ts';
 import { verifyAssertion, verifyCreation } from './ceremonies.ts';
-import { factorAdded } from './passkey.events.ts';
 import { PasskeyCeremonies } from './passkey-ceremonies.service.ts';
-import { creationProof, passkeyProof } from './passkey-proof.decide.ts';
+import { passkeyProof } from './passkey-proof.decide.ts';
 import { providerName } from './passkey-providers.decide.ts';
 import { PasskeyRepository } from './passkey.repository.ts';
 import type { AssertionInput, CreationInput } from './passkey.schemas.ts';
@@ -26,7 +27,6 @@ export class PasskeySteps {
   constructor(
     private readonly database: Database,
     private readonly steps: ProofStep,
-    private readonly facts: FlowFacts,
     private readonly passkeys: PasskeyRepository,
     private readonly ceremonies: PasskeyCeremonies,
     private readonly suspects: SuspectPasskeys,
@@ -43,7 +43,7 @@ export class PasskeySteps {
   ): Promise<Decision<StepAnswer>> {
     if (match.current && actionOf('passkey', match.flow.context) !== action)
       return refuse('access/forbidden');
-    const look = (flow: Flow) => this.lookAtAssertion(flow, action, input);
+    const look = (flow: Flow, now: Situation) => this.lookAtAssertion(flow, now, action, input);
     return this.steps.show(match, step, { shows: 'passkey', guess: false, look });
   }
 
@@ -54,12 +54,13 @@ export class PasskeySteps {
     input: CreationInput,
     name?: string,
   ): Promise<Decision<StepAnswer>> {
-    const look = (flow: Flow) => this.lookAtCreation(flow, input, name);
+    const look = (flow: Flow, now: Situation) => this.lookAtCreation(flow, now, input, name);
     return this.steps.show(match, step, { shows: 'passkey:reg', guess: false, look });
   }
 
   private async lookAtAssertion(
     flow: Flow,
+    { application, facts: { policies } }: Situation,
     action: 'passkey:auth' | 'passkey:tx',
     input: AssertionInput,
   ): Promise<Shown | undefined> {
@@ -70,8 +71,7 @@ export class PasskeySteps {
     // the credential is the user's of this flow; where nobody is named it names them itself (§7.2 steps 6 and 7)
     if (flow.userId === '' ? !result.userHandle : passkey.userId !== flow.userId) return undefined;
     if (result.userHandle && result.userHandle !== passkey.userId) return undefined;
-    const application = await this.facts.applicationOf(flow);
-    const expected = await this.ceremonies.of(this.database, flow, action, application);
+    const expected = this.ceremonies.of(flow, action, { application, policies });
     const shown = await verifyAssertion(result, passkey, expected);
     if (!shown.ok) return undefined;
     const { signCount, backedUp, userVerified } = shown.value;
@@ -96,13 +96,13 @@ export class PasskeySteps {
 
   private async lookAtCreation(
     flow: Flow,
+    { application, facts: { policies } }: Situation,
     input: CreationInput,
     name: string | undefined,
   ): Promise<Shown | undefined> {
     const result = asCreation(input);
     if (!result) return undefined;
-    const application = await this.facts.applicationOf(flow);
-    const expected = await this.ceremonies.of(this.database, flow, 'passkey:reg', application);
+    const expected = this.ceremonies.of(flow, 'passkey:reg', { application, policies });
     const made = await verifyCreation(result, expected);
     if (!made.ok) return undefined;
     const { appId, userId } = flow;
@@ -112,13 +112,13 @@ export class PasskeySteps {
     };
     await this.notices.prepare(appId);
     return {
-      proof: creationProof(passkey.id),
+      proof: enrolmentProof('passkey:reg', passkey.id),
       effect: async (tx) => {
         if (!(await this.passkeys.insert(tx, passkey))) return false;
         await this.notices.tell(tx, passkey, 'passkey-added');
         return true;
       },
-      events: [factorAdded(passkey)],
+      events: [factorEvent('factor-added', { ...passkey, kind: 'passkey' })],
       extra: {
         passkeyInfo: {
           passkeyId: passkey.id,

@@ -2,20 +2,25 @@ import { Access, answer, body, Caller, CallerContext, param, Returns } from '@co
 import { Controller, Delete, Get, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { resourceId } from '../resource-id.ts';
-import { type Owner, PasskeyService } from './passkey.service.ts';
+import { FactorService } from '../users/factor.service.ts';
+import type { FactorOwner } from '../users/user.events.ts';
+import { PasskeyService } from './passkey.service.ts';
 import { providerOf } from './passkey-providers.decide.ts';
 import { aaguid, passkeyList, providerView, type RenameRequest, renameRequest } from './passkey.schemas.ts';
 
-const ownerOf = ({ application, userToken }: CallerContext): Owner => {
-  const { userId, acr, authTime, jti } = userToken;
-  return { application, userId, acr, authTime, jti };
-};
+const ownerOf = ({ application, userToken }: CallerContext): FactorOwner => ({
+  appId: application.appId,
+  userId: userToken.userId,
+});
 
 /** A user's own passkeys, by their access token. */
 @ApiTags('Passkeys')
 @Controller('fido2/v2/passkeys')
 export class PasskeyController {
-  constructor(private readonly passkeys: PasskeyService) {}
+  constructor(
+    private readonly passkeys: PasskeyService,
+    private readonly factors: FactorService,
+  ) {}
 
   @Get()
   @Access.userToken('passkey:read')
@@ -53,7 +58,7 @@ export class PasskeyController {
       'Remove a passkey; needs a recent login as strong as the strongest factor; every other login ends',
   })
   @Returns(204)
-  async delete(@Caller() caller: CallerContext, @param('id', resourceId) id: string) {
-    answer(await this.passkeys.remove(ownerOf(caller), id));
+  async delete(@Caller() { application, userToken }: CallerContext, @param('id', resourceId) id: string) {
+    answer(await this.factors.remove(application, userToken.userId, { kind: 'passkey', id }, userToken));
   }
 }

@@ -2,7 +2,7 @@ import type { VerifiedToken } from '@countersign/contracts';
 import { accept, refuse, type Decision } from '@countersign/kernel';
 import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import { rank, strongest } from '../flows/assurance.decide.ts';
+import { asStrongAs } from '../flows/assurance.decide.ts';
 import type { BeginCaller } from '../flows/begin-facts.ts';
 import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { RegistrationService } from '../flows/registration.service.ts';
@@ -53,21 +53,21 @@ export class RegistrationApi {
       if (!user || user.id !== token.userId) return refuse('access/forbidden');
       if (token.kind === 'grant' && !token.scopes.includes('reg:write'))
         return refuse('access/forbidden', { detail: 'needs the scope reg:write' });
-      const needed = strongest(await this.enrolled.of(this.database, user.id, 'login', settings));
-      if (needed !== undefined && rank(token.acr) < rank(needed)) return refuse('mfa/factor-too-weak');
+      const enrolled = await this.enrolled.of(this.database, user.id, 'login', settings);
+      if (!asStrongAs(token.acr, enrolled)) return refuse('mfa/factor-too-weak');
       if (token.kind === 'grant' && !(await this.grants.take(token))) return refuse('access/unauthenticated');
     }
     const begun = await this.registrations.begin(request, caller, token);
     if (!begun.ok) return begun;
-    const { flow, answer } = begun.value;
+    const { flow, session, next, situation } = begun.value;
     // what the token allowed a moment ago it does not any more: a stronger factor came in between
-    if (!answer.next.some(({ action }) => action.name === 'passkey:reg'))
-      return refuse('mfa/factor-too-weak');
+    if (!next.next.includes('passkey:reg')) return refuse('mfa/factor-too-weak');
     const securityKey = request.passkeyOptions?.securityKey;
     return accept({
-      session: answer.session,
+      session,
       registrationRequestOptions: await this.options.creation(this.database, flow, {
         application,
+        policies: situation.facts.policies,
         securityKey,
       }),
       action: 'proceed',

@@ -2,8 +2,8 @@ import { Outbox } from '@countersign/messaging';
 import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { Notices } from '../contacts/notices.ts';
+import { factorEvent } from '../users/user.events.ts';
 import { UserRepository } from '../users/user.repository.ts';
-import { factorLocked } from './passkey.events.ts';
 import { PasskeyRepository } from './passkey.repository.ts';
 import type { Passkey } from './passkey.types.ts';
 
@@ -25,7 +25,7 @@ export class SuspectPasskeys {
       if (!(await this.users.lock(tx, passkey.userId))) return;
       if (!(await this.passkeys.markSuspect(tx, passkey.id))) return;
       await this.notices.tell(tx, passkey, 'passkey-suspect');
-      await this.outbox.append(tx, [factorLocked(passkey)]);
+      await this.outbox.append(tx, [factorEvent('factor-locked', { ...passkey, kind: 'passkey' })]);
     });
   }
 }

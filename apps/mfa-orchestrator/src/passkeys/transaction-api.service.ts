@@ -3,7 +3,6 @@ import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { BeginCaller } from '../flows/begin-facts.ts';
 import { BeginService } from '../flows/begin.service.ts';
-import { isConcealed } from '../flows/flow-facts.ts';
 import type { RequestOptions } from './ceremony-options.decide.ts';
 import { KnownUsers } from './known-users.ts';
 import type { TxCompleteAnswer, TxCompleteRequest, TxInitRequest } from './passkey-api.schemas.ts';
@@ -47,15 +46,16 @@ export class TransactionApi {
     const request = { user: { username }, payload: txPayload, traceId: nonce };
     const begun = await this.begins.begin(request, caller);
     if (!begun.ok) return begun;
-    const { flow, answer } = begun.value;
-    const offered = answer.next.some(({ action }) => action.name === 'passkey:tx');
-    const concealed = isConcealed(flow, application.settings);
-    if (!offered && !concealed) return refuse('access/forbidden', { detail: 'no passkey may confirm this' });
+    const { flow, session, next, situation } = begun.value;
+    const { policies, concealed } = situation.facts;
+    if (!next.next.includes('passkey:tx') && !concealed)
+      return refuse('access/forbidden', { detail: 'no passkey may confirm this' });
     const assertionOptions = await this.options.request(this.database, flow, 'passkey:tx', {
       application,
+      policies,
       concealed,
     });
-    return accept({ txId: flow.id, session: answer.session, assertionOptions });
+    return accept({ txId: flow.id, session, assertionOptions });
   }
 
   /** Ends it with the signed payload. */

@@ -1,8 +1,8 @@
 import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import { assurance } from '../flows/assurance.decide.ts';
 import { FlowFacts } from '../flows/flow-facts.ts';
 import type { Flow } from '../flows/flow.types.ts';
+import { loginTokens } from '../flows/login-tokens.decide.ts';
 import { decideNext } from '../flows/next-action.decide.ts';
 import { counted } from '../flows/satisfied.decide.ts';
 import { TokenServiceGateway } from '../flows/token-service.gateway.ts';
@@ -22,25 +22,8 @@ export class TransactionLogins {
 
   /** An access token for a completed confirmation, the same for a repeat; undefined where a login asks for more. */
   async of(flow: Flow): Promise<string | undefined> {
-    const application = await this.facts.applicationOf(flow);
-    const login: Flow = {
-      ...flow,
-      context: 'login',
-      policies: [application.settings.defaultPolicies.login],
-      defaultPolicy: true,
-      proven: true,
-      enrols: [],
-    };
-    const facts = await this.facts.gather(this.database, login, application);
+    const facts = await this.facts.asLogin(this.database, flow, await this.facts.applicationOf(flow));
     if (decideNext(facts).kind !== 'complete') return undefined;
-    const proofs = counted(facts);
-    const shownAt = Math.min(...proofs.map((proof) => (proof.authenticatedAt ?? proof.shownAt).getTime()));
-    const { appId, id: flowId, userId, username } = flow;
-    const issued = await this.tokens.issue({
-      ...{ appId, flowId, userId, username },
-      ...assurance(proofs),
-      authTime: Math.floor(shownAt / 1000),
-    });
-    return issued.accessToken;
+    return (await this.tokens.issue(loginTokens(flow, counted(facts)))).accessToken;
   }
 }

@@ -1,7 +1,8 @@
 import type { MfaContext } from '@countersign/contracts';
 import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import type { EnrolledFactor, ShownProof } from '../flows/proof.types.ts';
+import { type ProofJson, proofsJson, toProof } from '../flows/proof.repository.ts';
+import type { EnrolledFactor } from '../flows/proof.types.ts';
 import type { PastFlow } from './replay.decide.ts';
 
 interface Row {
@@ -14,10 +15,7 @@ interface Row {
   failed: string[];
   at: Date;
   enrolled: EnrolledFactor[];
-  proofs: (Omit<ShownProof, 'shownAt' | 'authenticatedAt'> & {
-    shownAt: string;
-    authenticatedAt: string | null;
-  })[];
+  proofs: ProofJson[];
 }
 
 /** Flows that have shown something and ended, with what they were decided on. */
@@ -31,10 +29,7 @@ export class ReplayRepository {
       `SELECT f.id AS "flowId", f.username, f.started_at AS "startedAt",
          f.status IN ('completing', 'completed') AS completed, f.context, f.device_trusted AS "deviceTrusted",
          f.failed_factors AS failed, f.stepped_at AS at, f.recorded->'enrolled' AS enrolled,
-         (SELECT coalesce(jsonb_agg(jsonb_build_object('factor', p.factor, 'reference', p.reference, 'acr', p.acr,
-             'amr', p.amr, 'categories', p.categories, 'shownAt', p.shown_at,
-             'authenticatedAt', p.authenticated_at)), '[]')
-          FROM proofs p WHERE p.flow_id = f.id) AS proofs
+         ${proofsJson('f.id')} AS proofs
        FROM flows f
        WHERE f.app_id = $1 AND f.recorded IS NOT NULL AND f.recorded->'policies' ? $2 AND f.started_at >= $3
          AND f.status <> 'open' AND f.username <> ''
@@ -48,11 +43,7 @@ export class ReplayRepository {
       completed: row.completed,
       facts: {
         context: row.context,
-        proofs: row.proofs.map((proof) => ({
-          ...proof,
-          shownAt: new Date(proof.shownAt),
-          authenticatedAt: proof.authenticatedAt === null ? null : new Date(proof.authenticatedAt),
-        })),
+        proofs: row.proofs.map(toProof),
         enrolled: row.enrolled,
         failed: row.failed,
         deviceTrusted: row.deviceTrusted,

@@ -1,5 +1,4 @@
 import { accept, randomToken, refuse, uuidv7, type Clock, type Decision } from '@countersign/kernel';
-import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
 import { Vault } from '@countersign/security';
 import { InjectClock } from '@countersign/service-kit';
@@ -9,9 +8,9 @@ import type { StepAnswer } from '../flows/flow-answers.ts';
 import type { SessionMatch } from '../flows/flow.repository.ts';
 import { FlowSessions } from '../flows/flow-session.ts';
 import type { Flow } from '../flows/flow.types.ts';
-import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
-import { FactorEnds } from '../users/factor-ends.ts';
-import { factorEvent } from '../users/user.events.ts';
+import { ProofStep } from '../flows/proof-step.service.ts';
+import { FactorChanges } from '../users/factor-changes.ts';
+import { enrolmentProof, possessionProof } from '../users/factor-proof.decide.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { type KeptCode, RecoveryCodeRepository } from './recovery-code.repository.ts';
 import type { RecoveryEnrolment } from './recovery-code.schemas.ts';
@@ -28,9 +27,8 @@ export class RecoveryCodeService {
     private readonly codes: RecoveryCodeRepository,
     private readonly users: UserRepository,
     private readonly sessions: FlowSessions,
-    private readonly ends: FactorEnds,
+    private readonly changes: FactorChanges,
     private readonly notices: Notices,
-    private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
     vault: Vault,
   ) {
@@ -66,7 +64,10 @@ export class RecoveryCodeService {
         await this.notices.prepare(flow.appId);
         const found = matching(this.pepper, await this.codes.pendingOf(flow.userId, flow.id), code);
         if (!found) return undefined;
-        return shownAs('recovery:enrol', found.setId, (tx, inFlow) => this.confirm(tx, inFlow, found.setId));
+        return {
+          proof: enrolmentProof('recovery:enrol', found.setId),
+          effect: (tx, inFlow) => this.confirm(tx, inFlow, found.setId),
+        };
       },
     });
   }
@@ -79,7 +80,11 @@ export class RecoveryCodeService {
       look: async (flow) => {
         await this.notices.prepare(flow.appId);
         const found = matching(this.pepper, await this.codes.unusedOf(flow.userId), code);
-        return found && shownAs('recovery', found.id, (tx, inFlow) => this.use(tx, inFlow, found));
+        if (!found) return undefined;
+        return {
+          proof: possessionProof('recovery', found.id),
+          effect: (tx, inFlow) => this.use(tx, inFlow, found),
+        };
       },
     });
   }
@@ -89,17 +94,11 @@ export class RecoveryCodeService {
     return { id: uuidv7(this.clock), setId, salt, codeHash: hashCode(this.pepper, salt, tidyCode(code)) };
   }
 
-  private async confirm(tx: Tx, { id: flowId, appId, userId }: Flow, setId: string): Promise<boolean> {
-    const confirmed = await this.codes.confirm(tx, { setId, userId, flowId });
+  private async confirm(tx: Tx, flow: Flow, setId: string): Promise<boolean> {
+    const confirmed = await this.codes.confirm(tx, { setId, userId: flow.userId, flowId: flow.id });
     if (!confirmed) return false;
-    const identity = { appId, userId, kind: 'recovery' };
-    const events: NewEvent[] = [factorEvent('factor-added', { ...identity, id: setId })];
-    if (confirmed.replaced !== undefined) {
-      await this.ends.end(tx, userId, { kind: 'recovery', id: confirmed.replaced, except: flowId });
-      events.push(factorEvent('factor-removed', { ...identity, id: confirmed.replaced }));
-    }
-    await this.outbox.append(tx, events);
-    await this.notices.tell(tx, { appId, userId }, 'recovery-codes-made');
+    await this.changes.confirmed(tx, flow, { kind: 'recovery', id: setId, ...confirmed });
+    await this.notices.tell(tx, flow, 'recovery-codes-made');
     return true;
   }
 
@@ -110,17 +109,3 @@ export class RecoveryCodeService {
     return true;
   }
 }
-
-/** A list the user keeps counts as something they have (NIST SP 800-63B-4 §3.1.2). Making one proves nothing by itself. */
-const shownAs = (
-  factor: 'recovery' | 'recovery:enrol',
-  id: string,
-  effect: NonNullable<Shown['effect']>,
-): Shown => ({
-  proof: {
-    ...{ factor, reference: `${factor}:${id}`, acr: 'aal1' },
-    amr: factor === 'recovery' ? ['otp'] : [],
-    categories: factor === 'recovery' ? ['possession'] : [],
-  },
-  effect,
-});

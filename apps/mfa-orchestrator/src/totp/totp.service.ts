@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Application } from '@countersign/contracts';
 import { accept, refuse, uuidv7, type Clock, type Decision } from '@countersign/kernel';
-import { type NewEvent, Outbox } from '@countersign/messaging';
 import { Database, type Tx } from '@countersign/persistence';
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
@@ -11,9 +10,9 @@ import type { StepAnswer } from '../flows/flow-answers.ts';
 import type { SessionMatch } from '../flows/flow.repository.ts';
 import { FlowSessions } from '../flows/flow-session.ts';
 import type { Flow } from '../flows/flow.types.ts';
-import { ProofStep, type Shown } from '../flows/proof-step.service.ts';
-import { FactorEnds } from '../users/factor-ends.ts';
-import { factorEvent } from '../users/user.events.ts';
+import { ProofStep } from '../flows/proof-step.service.ts';
+import { FactorChanges } from '../users/factor-changes.ts';
+import { enrolmentProof, possessionProof } from '../users/factor-proof.decide.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { enrolmentOf, stepOf } from './totp.decide.ts';
 import { TotpRepository, type TotpSecret } from './totp.repository.ts';
@@ -33,9 +32,8 @@ export class TotpService {
     private readonly secrets: TotpRepository,
     private readonly users: UserRepository,
     private readonly sessions: FlowSessions,
-    private readonly ends: FactorEnds,
+    private readonly changes: FactorChanges,
     private readonly notices: Notices,
-    private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
   ) {}
 
@@ -68,7 +66,10 @@ export class TotpService {
         const pending = await this.secrets.pendingOf(flow.userId, flow.id);
         const at = this.check(pending, code);
         if (!pending || at === undefined) return undefined;
-        return shownAs('totp:enrol', pending.id, (tx, inFlow) => this.confirm(tx, inFlow, pending.id, at));
+        return {
+          proof: enrolmentProof('totp:enrol', pending.id),
+          effect: (tx, inFlow) => this.confirm(tx, inFlow, pending.id, at),
+        };
       },
     });
   }
@@ -82,7 +83,10 @@ export class TotpService {
         const own = await this.secrets.confirmedOf(flow.userId);
         const at = this.check(own, code);
         if (!own || at === undefined) return undefined;
-        return shownAs('totp', own.id, (tx) => this.secrets.useStep(tx, own.id, at));
+        return {
+          proof: possessionProof('totp', own.id),
+          effect: (tx) => this.secrets.useStep(tx, own.id, at),
+        };
       },
     });
   }
@@ -92,32 +96,11 @@ export class TotpService {
     return own && at !== undefined && at > own.lastStep ? at : undefined;
   }
 
-  private async confirm(
-    tx: Tx,
-    { id: flowId, appId, userId }: Flow,
-    id: string,
-    at: number,
-  ): Promise<boolean> {
-    const confirmed = await this.secrets.confirm(tx, { id, userId, flowId }, at);
+  private async confirm(tx: Tx, flow: Flow, id: string, at: number): Promise<boolean> {
+    const confirmed = await this.secrets.confirm(tx, { id, userId: flow.userId, flowId: flow.id }, at);
     if (!confirmed) return false;
-    const identity = { appId, userId, kind: 'totp' };
-    const events: NewEvent[] = [factorEvent('factor-added', { ...identity, id })];
-    if (confirmed.replaced !== undefined) {
-      await this.ends.end(tx, userId, { kind: 'totp', id: confirmed.replaced, except: flowId });
-      events.push(factorEvent('factor-removed', { ...identity, id: confirmed.replaced }));
-    }
-    await this.outbox.append(tx, events);
-    await this.notices.tell(tx, { appId, userId }, 'totp-added');
+    await this.changes.confirmed(tx, flow, { kind: 'totp', id, ...confirmed });
+    await this.notices.tell(tx, flow, 'totp-added');
     return true;
   }
 }
-
-/** An app is something the user has (NIST SP 800-63B-4 §3.1.4). Enrolling one proves nothing by itself. */
-const shownAs = (factor: 'totp' | 'totp:enrol', id: string, effect: NonNullable<Shown['effect']>): Shown => ({
-  proof: {
-    ...{ factor, reference: `${factor}:${id}`, acr: 'aal1' },
-    amr: factor === 'totp' ? ['otp'] : [],
-    categories: factor === 'totp' ? ['possession'] : [],
-  },
-  effect,
-});

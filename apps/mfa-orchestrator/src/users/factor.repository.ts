@@ -3,6 +3,7 @@ import type { Database, Tx } from '@countersign/persistence';
 import { FACTOR_LOCK, FACTOR_LOCK_HARD } from '../flows/factor-locks.ts';
 import type { FlowIdentity } from '../flows/flow.events.ts';
 import type { OwnFactor } from '../policies/factors.ts';
+import { referencePrefix } from './factor-proof.decide.ts';
 
 /** A factor that is no address, as far as a list shows it. */
 export interface FactorRow {
@@ -56,7 +57,6 @@ export class FactorRepository {
     userId: string,
     { kind, id, except }: { kind: OwnFactor; id: string; except?: string },
   ): Promise<FlowIdentity[]> {
-    const place = kind.startsWith('otp:') ? 'contact' : kind;
     return tx.query(
       `UPDATE flows f SET status = 'abandoned'
        WHERE f.user_id = $1 AND f.status IN ('open', 'completing') AND f.id IS DISTINCT FROM $4::uuid AND EXISTS (
@@ -64,7 +64,7 @@ export class FactorRepository {
            (p.reference = $2::text || ':' || $3::text OR p.reference = $2::text || ':enrol:' || $3::text
              OR ($2::text = 'recovery' AND p.factor = 'recovery')))
        RETURNING f.id, f.app_id AS "appId", f.user_id AS "userId", f.context, f.challenge_id AS "challengeId"`,
-      [userId, place, id, except ?? null],
+      [userId, referencePrefix(kind), id, except ?? null],
     );
   }
 

@@ -8,24 +8,18 @@ import { ContactChanges } from '../contacts/contact-changes.ts';
 import { ContactRepository } from '../contacts/contact.repository.ts';
 import { FACTOR_OF } from '../contacts/contact.types.ts';
 import { Notices } from '../contacts/notices.ts';
-import { isFresh, rank, strongest } from '../flows/assurance.decide.ts';
+import { asStrongAs, isFresh } from '../flows/assurance.decide.ts';
 import { EnrolledFactors } from '../flows/enrolled.repository.ts';
 import { PasskeyService } from '../passkeys/passkey.service.ts';
 import type { OwnFactor } from '../policies/factors.ts';
 import { RecoveryCodeRepository } from '../recovery-codes/recovery-code.repository.ts';
 import { TotpRepository } from '../totp/totp.repository.ts';
-import { FactorEnds } from './factor-ends.ts';
+import { FactorChanges } from './factor-changes.ts';
 import { contactView, rowView } from './factor-view.decide.ts';
 import { FactorRepository } from './factor.repository.ts';
 import type { FactorView } from './factor.schemas.ts';
-import { factorEvent, signedOut, STALE_LOGIN } from './user.events.ts';
+import { factorEvent, type FactorOwner, signedOut, STALE_LOGIN } from './user.events.ts';
 import { UserRepository } from './user.repository.ts';
-
-/** Whose factors they are. */
-export interface FactorOwner {
-  appId: string;
-  userId: string;
-}
 
 /** The access token by which a user asks for something of their own. */
 export type OwnToken = Pick<VerifiedToken, 'acr' | 'authTime' | 'jti'>;
@@ -42,8 +36,8 @@ export class FactorService {
     private readonly totp: TotpRepository,
     private readonly recovery: RecoveryCodeRepository,
     private readonly contacts: ContactRepository,
-    private readonly changes: ContactChanges,
-    private readonly ends: FactorEnds,
+    private readonly contactChanges: ContactChanges,
+    private readonly changes: FactorChanges,
     private readonly notices: Notices,
     private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
@@ -71,9 +65,9 @@ export class FactorService {
     await this.notices.prepare(appId);
     return this.database.transaction(async (tx) => {
       if (!(await this.users.lock(tx, userId))) return refuse('mfa/factor-not-found');
-      const needed = strongest(await this.enrolled.of(tx, userId, 'login', settings));
+      const enrolled = await this.enrolled.of(tx, userId, 'login', settings);
       const now = this.clock.now();
-      const weaker = by !== undefined && needed !== undefined && rank(by.acr) < rank(needed);
+      const weaker = by !== undefined && !asStrongAs(by.acr, enrolled);
       const stale = by !== undefined && !isFresh(by.authTime, now);
       // what is not theirs is not there, whoever asks
       if ((weaker || stale) && !(await this.has(tx, userId, kind, id))) return refuse('mfa/factor-not-found');
@@ -104,7 +98,7 @@ export class FactorService {
   private async removeIn(tx: Tx, owner: FactorOwner, kind: OwnFactor, id: string): Promise<boolean> {
     switch (kind) {
       case 'passkey':
-        return this.passkeys.removeIn(tx, { ...owner, id });
+        return this.passkeys.removeIn(tx, owner, id);
       case 'totp':
         if (!(await this.totp.remove(tx, owner.userId, id))) return false;
         await this.notices.tell(tx, owner, 'totp-removed');
@@ -116,11 +110,10 @@ export class FactorService {
       default: {
         const contacts = await this.contacts.ofUser(tx, owner.userId);
         const is = contacts.some((one) => one.id === id && FACTOR_OF[one.channel] === kind);
-        return is && this.changes.remove(tx, owner, id);
+        return is && this.contactChanges.remove(tx, owner, id);
       }
     }
-    await this.ends.end(tx, owner.userId, { kind, id });
-    await this.outbox.append(tx, [factorEvent('factor-removed', { ...owner, kind, id })]);
+    await this.changes.removed(tx, { ...owner, kind, id });
     return true;
   }
 }

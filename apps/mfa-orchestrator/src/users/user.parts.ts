@@ -1,4 +1,4 @@
-import { FactorEnds } from './factor-ends.ts';
+import { FactorChanges } from './factor-changes.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { FactorService } from './factor.service.ts';
 import { MeController } from './me.controller.ts';
@@ -12,7 +12,7 @@ import { UserService } from './user.service.ts';
 export const userParts = {
   controllers: [MeController, UserController],
   providers: [
-    FactorEnds,
+    FactorChanges,
     FactorRepository,
     FactorService,
     MfaContextGateway,

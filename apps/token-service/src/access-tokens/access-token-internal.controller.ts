@@ -14,7 +14,7 @@ export class AccessTokenInternalController {
 
   /** Whose a token is and what it may, as of now; 404 for whatever does not hold in that application. */
   @Post('verify')
-  @Access.service('mfa-orchestrator')
+  @Access.service('mfa-orchestrator', 'sso-data')
   @ApiOperation({ operationId: 'verifyUserToken', summary: 'Whose a user’s token is' })
   @Returns(200, verifiedToken)
   async verify(@body(verifyAccessTokenRequest) { appId, token }: z.infer<typeof verifyAccessTokenRequest>) {

@@ -1,0 +1,21 @@
+/** A certificate that nobody vouches for, for partner.test and 127.0.0.1. Made for tests, and trusted nowhere. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgV+LqahdfmIeoPpiz
+/k0N2cCFkhjBZ7X0tLRRC2yKeTihRANCAATifp843m/yjogHDhLX5dhRaShVxt+i
+DC6rhTfmbdApyQEWeCfog3rFZXM8VzaYD/+QxpAgojSwBGQWYdCDibeu
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBpDCCAUqgAwIBAgIUL7Ok0alXGMGFqQMIMtDRCcKBCl0wCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMcGFydG5lci50ZXN0MCAXDTI2MTEyMjIwMDAwM1oYDzIxMjYx
+MDI5MjAwMDAzWjAXMRUwEwYDVQQDDAxwYXJ0bmVyLnRlc3QwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAATifp843m/yjogHDhLX5dhRaShVxt+iDC6rhTfmbdApyQEW
+eCfog3rFZXM8VzaYD/+QxpAgojSwBGQWYdCDibeuo3IwcDAdBgNVHQ4EFgQU+JdT
+9MU+oVVtQ/BVYF1Cl5o63p8wHwYDVR0jBBgwFoAU+JdT9MU+oVVtQ/BVYF1Cl5o6
+3p8wDwYDVR0TAQH/BAUwAwEB/zAdBgNVHREEFjAUggxwYXJ0bmVyLnRlc3SHBH8A
+AAEwCgYIKoZIzj0EAwIDSAAwRQIgHQ5XyfGxetXm6RrvnnHROMzB6aHrDC6vdVO8
+rJrlD+ECIQDE0rMROLZDTWPOxaUrCNcxSNkrldco2ohTZe9F+mVNJQ==
+-----END CERTIFICATE-----
+`,
+};
