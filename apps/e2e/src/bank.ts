@@ -28,6 +28,12 @@ export function expectStatus(answer: Answer, status: number): Answer['body'] {
   throw new Error(`answered ${answer.status} instead of ${status}: ${answer.text.slice(0, 500)}`);
 }
 
+/** Throws unless a step was refused: 401, and no session that would go on. */
+export function expectRefused(answer: Answer): void {
+  if (expectStatus(answer, 401)?.session !== undefined)
+    throw new Error(`goes on: ${answer.text.slice(0, 500)}`);
+}
+
 /** Makes an application and a key with every scope, as the platform does. */
 export async function openBank(system: System, options: BankOptions): Promise<Bank> {
   const appId = options.appId ?? `bank-${randomBytes(4).toString('hex')}`;
@@ -64,6 +70,11 @@ export class Bank {
   async key(scopes: readonly Scope[], constraints?: object): Promise<{ key: string; keyId: string }> {
     const body = { appId: this.appId, scopes, ...(constraints && { constraints }) };
     return expectStatus(await this.system.asPlatform('POST', '/v1/api-keys', { body }), 201);
+  }
+
+  /** What management is shown of a user. */
+  async user(username: string): Promise<Answer['body']> {
+    return expectStatus(await this.api('GET', `/v1/users/${encodeURIComponent(username)}`), 200);
   }
 
   async rule(rule: Record<string, unknown>): Promise<{ id: string; name: string }> {

@@ -2,7 +2,8 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { type Bank, expectStatus } from './bank.ts';
 
 /** A number nobody else has: a made-up one of the United States. */
-const newNumber = (): string => `+1${randomInt(2, 10)}02555${String(randomInt(10_000)).padStart(4, '0')}`;
+export const newNumber = (): string =>
+  `+1${randomInt(2, 10)}02555${String(randomInt(10_000)).padStart(4, '0')}`;
 
 /** Gives a user (made on first sight) verified addresses, as management does that vouches for them. */
 export async function withContacts(

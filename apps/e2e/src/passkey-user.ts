@@ -6,21 +6,15 @@ import {
 } from '@countersign/testing';
 import { type Bank, expectStatus } from './bank.ts';
 import type { Answer } from './http.ts';
+import { optionsOf } from './next-actions.ts';
 import type { Page } from './page.ts';
 
 /** Ceremony options out of an answer's `next`, as LoginID's SDK takes them: the first option, base64url of JSON. */
 export function ceremony<Options>(answer: Answer['body'], action: string): Options {
-  const item = (answer.next as { action: { name: string }; options?: { value: string }[] }[]).find(
-    (one) => one.action.name === action,
-  );
-  const value = item?.options?.[0]?.value;
+  const value = optionsOf(answer, action)?.[0]?.value as string | undefined;
   if (value === undefined) throw new Error(`${action} is not offered: ${JSON.stringify(answer.next)}`);
   return JSON.parse(Buffer.from(value, 'base64url').toString('utf8')) as Options;
 }
-
-/** Names of the actions an answer offers. */
-export const offered = (answer: Answer['body']): string[] =>
-  (answer.next as { action: { name: string } }[]).map(({ action }) => action.name);
 
 /** A user of a bank with a software authenticator on a page of the application's RP id. */
 export class PasskeyUser {

@@ -12,6 +12,9 @@ export interface Arrived {
   code?: string;
 }
 
+/** A code that is not `code`. */
+export const wrongFor = (code: string): string => (code === '111111' ? '222222' : '111111');
+
 /** The virtual phone of a running system: e-mails by SMTP, SMS by HTTP, read as a script reads them. */
 export class Phone {
   private readonly seen = new Set<string>();

@@ -10,6 +10,8 @@ const PARAMS: Record<string, string> = {
   provider: 'matrix-provider',
   auditActionId: 'matrix-nothing',
   appId: 'matrix-nobody',
+  vendor: 'matrix-vendor',
+  key: 'Matrix.Nothing',
 };
 
 /** A path that fits a route's pattern, with ids that name nothing. Throws on a parameter nobody gave a value. */

@@ -58,6 +58,6 @@ export function systemConfig({
       sms: { urls: [`http://AC0:token@127.0.0.1:${ports.gateway}/phone/sms`], from: '+15005550006' },
     },
     'token-service': { ...service('token-service'), platformKeyFile },
-    'sso-data': service('sso-data'),
+    'sso-data': { ...service('sso-data'), privateHandlers: ['127.0.0.0/8', 'localhost', '::1'] },
   };
 }

@@ -155,7 +155,28 @@ await describeBrowser(
       expect(await it_.told()).toContain('200: the flow is complete');
     });
 
-    it('OTP-06: what the page logs holds no session, token or code', async () => {
+    it('the page is light or dark as the user’s system is, or as chosen on it', async () => {
+      const { page } = it_;
+      const [light, dark] = ['rgb(244, 246, 248)', 'rgb(15, 21, 27)'];
+      const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      const both = async () => {
+        const seen: string[] = [];
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          seen.push(await ground());
+        }
+        return seen;
+      };
+      expect(await both()).toEqual([light, dark]);
+      await it_.press('Theme: auto');
+      expect(await both()).toEqual([light, light]);
+      await it_.press('Theme: light');
+      expect(await both()).toEqual([dark, dark]);
+      await it_.press('Theme: dark');
+      expect(await both()).toEqual([light, dark]);
+    });
+
+    it('OTP-14: what the page logs holds no session, token or code', async () => {
       await it_.begin('ida');
       await it_.press('Let the demo bank vouch');
       await it_.page.getByRole('button', { name: /^Requests/ }).click();

@@ -2,6 +2,7 @@ import { systemClock } from '@countersign/kernel';
 import { withApp } from '../../src/authenticator-app.ts';
 import { type Bank, expectStatus } from '../../src/bank.ts';
 import { DeviceKey } from '../../src/device-key.ts';
+import { offered } from '../../src/next-actions.ts';
 import { System } from '../../src/system.ts';
 
 const FIREFOX = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0' };
@@ -22,8 +23,7 @@ describe('trusted devices (contracts §1.8)', () => {
     const page = await begin(username, auth, of);
     return expectStatus(await page.verify(await of.grant(username, { flowId: page.flowId })), 200);
   };
-  const devicesOf = async (username: string, of = bank) =>
-    expectStatus(await of.api('GET', `/v1/users/${username}`), 200).devices;
+  const devicesOf = async (username: string, of = bank) => (await of.user(username)).devices;
   const discover = async (wallet: unknown, of = bank) =>
     (await of.call('POST', '/fido2/v2/mfa/discover', { body: { trustItems: { wallet } } })).status;
   const countOf = async (table: string): Promise<number> =>
@@ -59,9 +59,7 @@ describe('trusted devices (contracts §1.8)', () => {
       externalAlone: ['new-device'],
     });
     const steps = async (key?: DeviceKey, username = 'ben') =>
-      (await begin(username, key?.trustId(), careful)).begun.next.map(
-        ({ action }: { action: { name: string } }) => action.name,
-      );
+      offered((await begin(username, key?.trustId(), careful)).begun);
     await withApp(careful, 'ben', systemClock);
     const key = new DeviceKey();
     await login('ben', key.trustId(), careful);

@@ -23,7 +23,6 @@ describe('a user’s own factors and devices, and management’s view of them', 
 
   const me = (method: string, path: string, token: string | undefined, of = bank) =>
     of.call(method, `/v1/me/${path}`, { authorization: token && bearer(token) });
-  const shown = async (username: string) => expectStatus(await bank.api('GET', `/v1/users/${username}`), 200);
   /** A passkey that verifies its user, as far as strength goes; ceremonies are tried elsewhere. */
   const givePasskey = (userId: string, verifies = true) =>
     system.rows(
@@ -64,11 +63,13 @@ describe('a user’s own factors and devices, and management’s view of them', 
 
   it('ASVS 7.5.1: a factor goes after a login as strong as the strongest there is, not after a weaker one', async () => {
     const { accessToken, app } = await loginWithApp('cora');
-    const { userId, factors } = await shown('cora');
+    const { userId, factors } = await bank.user('cora');
     await givePasskey(userId);
     const weak = await me('DELETE', `factors/totp/${factors[0].id}`, accessToken);
     expect([weak.status, weak.body.code]).toEqual([403, 'mfa/factor-too-weak']);
-    const passkey = (await shown('cora')).factors.find(({ kind }: { kind: string }) => kind === 'passkey');
+    const passkey = (await bank.user('cora')).factors.find(
+      ({ kind }: { kind: string }) => kind === 'passkey',
+    );
     expect((await me('DELETE', `factors/passkey/${passkey.id}`, accessToken)).status).toBe(403);
     expect((await me('DELETE', `factors/totp/${UNKNOWN}`, accessToken)).status).toBe(404);
     // management may
@@ -78,7 +79,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
       what: 'the sign-out',
     });
     expectStatus(await bank.api('DELETE', `/v1/users/cora/factors/totp/${factors[0].id}`), 204);
-    expect((await shown('cora')).factors).toEqual([]);
+    expect((await bank.user('cora')).factors).toEqual([]);
     await system.settled();
     const gone = system.bus.events('mfa.user.factor-removed.v1', { userId });
     expect(gone.map(({ data }) => data.kind).sort()).toEqual(['passkey', 'totp']);
@@ -88,9 +89,9 @@ describe('a user’s own factors and devices, and management’s view of them', 
   describe.each(['/v1/me/factors/passkey', '/fido2/v2/passkeys'])('a passkey removed at %s', (path) => {
     const removal = async (username: string) => {
       const own = await loginWithApp(username);
-      const { userId } = await shown(username);
+      const { userId } = await bank.user(username);
       await givePasskey(userId, false);
-      const passkey = (await shown(username)).factors.find(
+      const passkey = (await bank.user(username)).factors.find(
         ({ kind }: { kind: string }) => kind === 'passkey',
       );
       const remove = (token: string) =>
@@ -123,7 +124,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
       const late = await remove(accessToken);
       expect(late.status).toBe(403);
       expect(late.text).toContain('15 minutes');
-      expect((await shown(`${name}-late`)).factors).toHaveLength(2);
+      expect((await bank.user(`${name}-late`)).factors).toHaveLength(2);
       expectStatus(await me('GET', 'factors', accessToken), 200);
     });
   });
@@ -131,7 +132,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
   it('API-01: nobody removes another’s factor or device, by any spelling of kind and id', async () => {
     const { accessToken } = await loginWithApp('dave');
     await loginWithApp('emil');
-    const [{ id }] = (await shown('emil')).factors;
+    const [{ id }] = (await bank.user('emil')).factors;
     for (const path of [
       `totp/${id}`,
       `recovery/${id}`,
@@ -142,7 +143,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
     ])
       expectStatus(await me('DELETE', `factors/${path}`, accessToken), 404);
     expectStatus(await bank.api('DELETE', `/v1/users/dave/factors/totp/${id}`), 404);
-    expect((await shown('emil')).factors).toHaveLength(1);
+    expect((await bank.user('emil')).factors).toHaveLength(1);
   });
 
   it('SES-06: a flow in which a factor was shown that is gone now is gone too, on every node', async () => {
@@ -153,7 +154,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
     clock.advance(30);
     expectStatus(await page.step('totp/verify', { otp: app.code() }), 401);
     const login = await bank.login('fay');
-    const [{ id }] = (await shown('fay')).factors;
+    const [{ id }] = (await bank.user('fay')).factors;
     expectStatus(await me('DELETE', `factors/totp/${id}`, accessToken), 204);
     const late = await page.verify(await bank.grant('fay'));
     expect([late.status, late.body.session]).toEqual([401, undefined]);
@@ -172,18 +173,18 @@ describe('a user’s own factors and devices, and management’s view of them', 
     expectStatus(await me('DELETE', `devices/${UNKNOWN}`, done.accessToken), 404);
     expectStatus(await me('DELETE', `devices/${done.deviceId}`, done.accessToken), 204);
     expectStatus(await me('DELETE', `devices/${done.deviceId}`, done.accessToken), 404);
-    expect((await shown('gus')).devices).toEqual([]);
+    expect((await bank.user('gus')).devices).toEqual([]);
     await system.settled();
     expect(system.bus.events('mfa.user.device-revoked.v1', { id: done.deviceId })).toHaveLength(1);
   });
 
   it('issue 4: reset takes factors, devices, locks and open flows; the user begins as a new one', async () => {
     const { app } = await loginWithApp('hal');
-    const { userId } = await shown('hal');
+    const { userId } = await bank.user('hal');
     await givePasskey(userId);
     const page = await bank.login('hal');
     expectStatus(await bank.api('POST', '/v1/users/hal/reset'), 204);
-    expect(await shown('hal')).toMatchObject({ factors: [], devices: [], locks: [] });
+    expect(await bank.user('hal')).toMatchObject({ factors: [], devices: [], locks: [] });
     expectStatus(await page.step('totp/verify', { otp: app.code() }), 401);
     const again = await bank.login('hal');
     expect([again.begun.flow, again.begun.nextAction]).toEqual(['signUp', 'external']);
@@ -194,7 +195,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
 
   it('addresses are masked wherever they are listed; removing one is an event, and told to the one that is gone', async () => {
     const { emails, phones } = await withContacts(bank, 'jan', { emails: 1, phones: 1 });
-    const { userId, factors } = await shown('jan');
+    const { userId, factors } = await bank.user('jan');
     expect(factors).toEqual([
       expect.objectContaining({ kind: 'otp:email', verified: true }),
       expect.objectContaining({ kind: 'otp:sms', verified: true }),
@@ -211,7 +212,7 @@ describe('a user’s own factors and devices, and management’s view of them', 
 
   it('EXT-06: management needs its scopes', async () => {
     await loginWithApp('ida');
-    const [{ id }] = (await shown('ida')).factors;
+    const [{ id }] = (await bank.user('ida')).factors;
     const { key } = await bank.key(SCOPES.filter((scope) => scope !== 'profile:write'));
     for (const path of [`factors/totp/${id}`, `devices/${UNKNOWN}`]) {
       expectStatus(
@@ -220,6 +221,6 @@ describe('a user’s own factors and devices, and management’s view of them', 
       );
       expectStatus(await bank.call('DELETE', `/v1/users/ida/${path}`), 401);
     }
-    expect((await shown('ida')).factors).toHaveLength(1);
+    expect((await bank.user('ida')).factors).toHaveLength(1);
   });
 });

@@ -2,6 +2,8 @@ import { FixedClock } from '@countersign/kernel';
 import { waitFor } from '@countersign/testing';
 import { withApp } from '../../src/authenticator-app.ts';
 import { type Bank, expectStatus } from '../../src/bank.ts';
+import { claimsOf } from '../../src/decision.ts';
+import { offered } from '../../src/next-actions.ts';
 import type { Page } from '../../src/page.ts';
 import { System } from '../../src/system.ts';
 
@@ -15,17 +17,14 @@ describe('policies over every factor', () => {
   });
   afterAll(() => system?.close());
 
-  const names = (page: Page) =>
-    page.begun.next.map(({ action }: { action: { name: string } }) => action.name) as string[];
-  const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString());
   const login = async (username: string) =>
     expectStatus(await (await bank.login(username)).verify(await bank.grant(username)), 200);
 
   it('ST-09: the default is external until the user has a factor; then what they have is asked for', async () => {
-    expect(names(await bank.login('ann'))).toEqual(['external']);
+    expect(offered((await bank.login('ann')).begun)).toEqual(['external']);
     await withApp(bank, 'ann', clock);
     const page = await bank.login('ann');
-    expect([names(page), page.begun.because, page.begun.nextAction]).toEqual([
+    expect([offered(page.begun), page.begun.because, page.begun.nextAction]).toEqual([
       ['totp:verify', 'external'],
       ['policy'],
       'external', // what LoginID's SDK derives, which knows no totp (contracts §1.7)
@@ -53,7 +52,7 @@ describe('policies over every factor', () => {
     const { beginTicket } = await bank.transaction('cora', { requires: 'strong' });
     const page = await bank.begin({ beginTicket });
     const first = expectStatus(await page.step('totp/verify', { otp: app.code() }), 401);
-    expect(first.next.map(({ action }: { action: { name: string } }) => action.name)).toEqual(['external']);
+    expect(offered(first)).toEqual(['external']);
     const done = expectStatus(await page.verify(await bank.grant('cora', { flowId: page.flowId })), 200);
     expect(claimsOf(done.payloadSignature)).toMatchObject({
       acr: 'aal2',
@@ -122,7 +121,7 @@ describe('policies over every factor', () => {
     expectStatus(await own.api('DELETE', '/v1/policies/standard'), 204);
     // the factor it was begun with is taken away
     const second = await byApp();
-    const { factors } = expectStatus(await own.api('GET', '/v1/users/eve'), 200);
+    const { factors } = await own.user('eve');
     const gone = await own.api('DELETE', `/v1/users/eve/factors/totp/${factors[0].id}`);
     expectStatus(gone, 204);
     expect((await refresh(second.refreshToken)).status).toBe(401);

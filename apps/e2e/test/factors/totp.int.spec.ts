@@ -1,12 +1,9 @@
 import { FixedClock } from '@countersign/kernel';
 import { AuthenticatorApp, beforeEnrolment, withApp } from '../../src/authenticator-app.ts';
-import { type Bank, expectStatus } from '../../src/bank.ts';
-import type { Answer } from '../../src/http.ts';
+import { type Bank, expectRefused, expectStatus } from '../../src/bank.ts';
+import { claimsOf } from '../../src/decision.ts';
+import { offered } from '../../src/next-actions.ts';
 import { System } from '../../src/system.ts';
-
-const refused = ({ status, body }: Answer) => expect([status, body.session]).toEqual([401, undefined]);
-const names = (body: Answer['body']) =>
-  body.next.map(({ action }: { action: { name: string } }) => action.name);
 
 describe('authenticator apps', () => {
   const clock = new FixedClock(new Date());
@@ -17,6 +14,10 @@ describe('authenticator apps', () => {
     bank = await system.bank();
   });
   afterAll(() => system?.close());
+
+  /** A login in which a code is shown. */
+  const show = async (username: string, otp: string) =>
+    (await bank.login(username)).step('totp/verify', { otp });
 
   it('issue 4: secret, key URI and QR code are shown; the first code confirms and completes', async () => {
     const page = await beforeEnrolment(bank, 'ann', 'totp:enrol');
@@ -33,7 +34,7 @@ describe('authenticator apps', () => {
       200,
     );
     expect(done.accessToken).not.toBe('');
-    const { factors } = expectStatus(await bank.api('GET', '/v1/users/ann'), 200);
+    const { factors } = await bank.user('ann');
     expect(factors).toEqual([expect.objectContaining({ kind: 'totp', label: 'Authenticator app' })]);
     await system.settled();
     const [added] = system.bus.events('mfa.user.factor-added.v1', { id: factors[0].id });
@@ -55,18 +56,18 @@ describe('authenticator apps', () => {
     const { app } = await withApp(bank, 'ben', clock);
     clock.advance(30);
     const page = await bank.login('ben');
-    expect(names(page.begun)).toContain('totp:verify');
-    refused(await page.step('totp/verify', { otp: app.wrong() }));
+    expect(offered(page.begun)).toContain('totp:verify');
+    expectRefused(await page.step('totp/verify', { otp: app.wrong() }));
     const done = expectStatus(await page.step('totp/verify', { otp: app.code() }), 200);
-    const claims = JSON.parse(Buffer.from(done.accessToken.split('.')[1], 'base64url').toString());
+    const claims = claimsOf(done.accessToken);
     expect([claims.acr, claims.amr]).toEqual(['aal1', ['otp']]);
   });
 
   it('OTP-10, RFC 6238 §5.2: the code that confirmed the app is used up', async () => {
     const { app } = await withApp(bank, 'cora', clock);
-    refused(await (await bank.login('cora')).step('totp/verify', { otp: app.code() }));
+    expectRefused(await show('cora', app.code()));
     clock.advance(30);
-    expectStatus(await (await bank.login('cora')).step('totp/verify', { otp: app.code() }), 200);
+    expectStatus(await show('cora', app.code()), 200);
   });
 
   it('OTP-10: of one code shown in many flows at once, one is taken', async () => {
@@ -75,16 +76,15 @@ describe('authenticator apps', () => {
     const pages = await Promise.all([1, 2, 3, 4].map(() => bank.login('dave')));
     const answers = await Promise.all(pages.map((page) => page.step('totp/verify', { otp: app.code() })));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
-    for (const answer of answers) if (answer.status === 401) refused(answer);
+    for (const answer of answers) if (answer.status === 401) expectRefused(answer);
   });
 
   it('OTP-10: after a code of the next step, one of the step before is no longer taken', async () => {
     const { app } = await withApp(bank, 'emil', clock);
     clock.advance(60);
-    expectStatus(await (await bank.login('emil')).step('totp/verify', { otp: app.code(1) }), 200);
-    for (const steps of [-1, 0, 1])
-      refused(await (await bank.login('emil')).step('totp/verify', { otp: app.code(steps) }));
-    refused(await (await bank.login('emil')).step('totp/verify', { otp: app.code(2) }));
+    expectStatus(await show('emil', app.code(1)), 200);
+    for (const steps of [-1, 0, 1]) expectRefused(await show('emil', app.code(steps)));
+    expectRefused(await show('emil', app.code(2)));
   });
 
   it('contracts §1.6: a repeat of the very step whose answer was lost gets that answer', async () => {
@@ -123,7 +123,7 @@ describe('authenticator apps', () => {
     expectStatus(await page.step('totp/request', {}), 403);
     expectStatus(await page.step('totp/enrol', { otp: app.code() }), 403);
     clock.advance(30);
-    expect(names(expectStatus(await page.step('totp/verify', { otp: app.code() }), 401))).toEqual([
+    expect(offered(expectStatus(await page.step('totp/verify', { otp: app.code() }), 401))).toEqual([
       'totp:enrol',
     ]);
     expectStatus(await page.step('totp/request', {}), 200);
@@ -136,14 +136,14 @@ describe('authenticator apps', () => {
     expectStatus(await page.step('totp/verify', { otp: app.code() }), 401);
     const { secret } = expectStatus(await page.step('totp/request', {}), 200);
     clock.advance(30);
-    expectStatus(await (await bank.login('hal')).step('totp/verify', { otp: app.code() }), 200);
+    expectStatus(await show('hal', app.code()), 200);
     const fresh = new AuthenticatorApp(secret, clock);
-    refused(await (await bank.login('hal')).step('totp/verify', { otp: fresh.code() }));
+    expectRefused(await show('hal', fresh.code()));
     expectStatus(await page.step('totp/enrol', { otp: fresh.code() }), 200);
     clock.advance(30);
-    refused(await (await bank.login('hal')).step('totp/verify', { otp: app.code() }));
-    expectStatus(await (await bank.login('hal')).step('totp/verify', { otp: fresh.code() }), 200);
-    const { factors } = expectStatus(await bank.api('GET', '/v1/users/hal'), 200);
+    expectRefused(await show('hal', app.code()));
+    expectStatus(await show('hal', fresh.code()), 200);
+    const { factors } = await bank.user('hal');
     expect(factors).toHaveLength(1);
   });
 
@@ -159,38 +159,37 @@ describe('authenticator apps', () => {
     expectStatus(await page.step('totp/verify', { otp: app.code() }), 401);
     const { secret } = expectStatus(await page.step('totp/request', {}), 200);
     expectStatus(await page.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }), 200);
-    refused(await stolen.verify(await bank.grant('hanna')));
+    expectRefused(await stolen.verify(await bank.grant('hanna')));
   });
 
   it('SES-02: a secret of one flow is confirmed in no other', async () => {
     const mine = await beforeEnrolment(bank, 'ida', 'totp:enrol');
     const { secret } = expectStatus(await mine.step('totp/request', {}), 200);
     const other = await beforeEnrolment(bank, 'ida', 'totp:enrol');
-    refused(await other.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }));
+    expectRefused(await other.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }));
     await other.step('totp/request', {});
-    refused(await other.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }));
+    expectRefused(await other.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }));
     expectStatus(await mine.step('totp/enrol', { otp: new AuthenticatorApp(secret, clock).code() }), 200);
   });
 
   it('NIST SP 800-63B-4 §2.2: enrolling an app is no second factor of the flow it happens in', async () => {
     const { accessToken } = await withApp(bank, 'jan', clock);
-    const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString());
+    const claims = claimsOf(accessToken);
     expect([claims.acr, claims.amr]).toEqual(['aal1', ['ext']]);
   });
 
   it('OTP-01: ten wrong codes an hour over any number of flows, then the right one is refused too; management unlocks', async () => {
     const { app } = await withApp(bank, 'kim', clock);
     clock.advance(30);
-    const guess = async (otp: string) => (await bank.login('kim')).step('totp/verify', { otp });
-    await Promise.all(Array.from({ length: 14 }, () => guess(app.wrong())));
-    const shown = expectStatus(await bank.api('GET', '/v1/users/kim'), 200);
+    await Promise.all(Array.from({ length: 14 }, () => show('kim', app.wrong())));
+    const shown = await bank.user('kim');
     expect(shown.locks).toEqual([{ kind: 'locked-factor', factor: 'totp', until: expect.any(String) }]);
     const page = await bank.login('kim');
-    expect(names(page.begun)).not.toContain('totp:verify');
-    refused(await page.step('totp/verify', { otp: app.code() }));
+    expect(offered(page.begun)).not.toContain('totp:verify');
+    expectRefused(await page.step('totp/verify', { otp: app.code() }));
     expectStatus(await bank.api('POST', '/v1/users/kim/unlock'), 204);
-    expect(expectStatus(await bank.api('GET', '/v1/users/kim'), 200).locks).toEqual([]);
-    expectStatus(await guess(app.code()), 200);
+    expect((await bank.user('kim')).locks).toEqual([]);
+    expectStatus(await show('kim', app.code()), 200);
   });
 
   it('SES-07: concealed, who has an app or codes and who has not look alike, and so do right format and wrong flow', async () => {
@@ -210,7 +209,7 @@ describe('authenticator apps', () => {
         await page.step('totp/request', {}),
         await page.step('recovery/request', {}),
       ];
-      return [names(page.begun), ...answers.map(({ status, text }) => [status, text])];
+      return [offered(page.begun), ...answers.map(({ status, text }) => [status, text])];
     };
     const [known, unknown] = [await seen('known'), await seen('nobody')];
     expect(unknown).toEqual(known);

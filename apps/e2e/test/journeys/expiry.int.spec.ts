@@ -1,10 +1,7 @@
 import { waitFor } from '@countersign/testing';
-import type { Bank } from '../../src/bank.ts';
-import { expectStatus } from '../../src/bank.ts';
-import { type Answer, basic } from '../../src/http.ts';
+import { type Bank, expectRefused, expectStatus } from '../../src/bank.ts';
+import { basic } from '../../src/http.ts';
 import { System, type ServiceWithRows } from '../../src/system.ts';
-
-const refused = ({ status, body }: Answer) => expect([status, body?.session]).toEqual([401, undefined]);
 
 describe('what is over is over: the database’s clock decides', () => {
   let system: System;
@@ -30,7 +27,7 @@ describe('what is over is over: the database’s clock decides', () => {
     expect(await age('token-service', 'external_tokens', 'expires_at', 'flow_id', page.flowId)).toHaveLength(
       1,
     );
-    refused(await page.verify(token));
+    expectRefused(await page.verify(token));
     await system.settled();
     const [event] = system.bus.events('token.external-token.refused.v1', { flowId: page.flowId });
     expect(event!.data.reason).toBe('expired');
@@ -67,7 +64,7 @@ describe('what is over is over: the database’s clock decides', () => {
     expect(await lasts(30)).toBeLessThanOrEqual(30);
     const { id, beginTicket } = await bank.transaction('Cleo');
     await age('mfa-orchestrator', 'begin_tickets', 'expires_at', 'challenge_id', id);
-    refused(await bank.tryBegin({ beginTicket }));
+    expectRefused(await bank.tryBegin({ beginTicket }));
   });
 
   it('a challenge whose time is up takes no begin, no ticket, no proof and no denial, also before anybody swept it', async () => {
@@ -84,8 +81,8 @@ describe('what is over is over: the database’s clock decides', () => {
       page.repeat('third-party/verify', { token }),
       page.repeat('deny', {}),
     ]);
-    for (const answer of answers) refused(answer);
-    refused(await bank.tryBegin({ beginTicket: ticket }));
+    for (const answer of answers) expectRefused(answer);
+    expectRefused(await bank.tryBegin({ beginTicket: ticket }));
     expect((await bank.api('POST', `/v1/challenges/${challenge.id}/tickets`)).status).toBe(409);
     expect((await bank.api('POST', `/v1/challenges/${challenge.id}/cancel`)).status).toBe(409);
     await system.settled();
@@ -98,8 +95,8 @@ describe('what is over is over: the database’s clock decides', () => {
     const page = await bank.begin({ beginTicket: challenge.beginTicket });
     const token = await bank.grant('Egon', { flowId: page.flowId });
     await age('mfa-orchestrator', 'flows', 'expires_at', 'id', page.flowId);
-    refused(await page.verify(token));
-    refused(await page.current());
+    expectRefused(await page.verify(token));
+    expectRefused(await page.current());
     expect((await bank.setToken('Egon', page.flowId, 'x'.repeat(40))).status).toBe(409);
     expect((await bank.challenge(challenge.id)).status).toBe('pending');
     await waitFor(() => system.bus.events('mfa.flow.expired.v1', { flowId: page.flowId }).length === 1);
@@ -117,6 +114,6 @@ describe('what is over is over: the database’s clock decides', () => {
       timeoutMs: 2_000,
       what: 'the end of the key',
     });
-    refused(await page.verify(token));
+    expectRefused(await page.verify(token));
   });
 });

@@ -1,12 +1,9 @@
-import type { Bank } from '../../src/bank.ts';
-import { expectStatus } from '../../src/bank.ts';
+import { type Bank, expectRefused, expectStatus } from '../../src/bank.ts';
 import { decode } from '../../src/decision.ts';
-import type { Answer } from '../../src/http.ts';
 import type { Page } from '../../src/page.ts';
 import { System } from '../../src/system.ts';
 
 const STEP = 'third-party/verify';
-const refused = ({ status, body }: Answer) => expect([status, body?.session]).toEqual([401, undefined]);
 
 describe('design, lost answers: the identical step with the previous session has the same outcome, for 60 seconds', () => {
   let system: System;
@@ -32,19 +29,19 @@ describe('design, lost answers: the identical step with the previous session has
   };
   /** Whatever else the previous session is used for. */
   const expectGoodForNothingElse = async (page: Page, previous: string, body: object) => {
-    refused(await page.repeat(STEP, { token: 'another-token-another-token-another' }, previous));
-    refused(await page.repeat(STEP, { ...body, more: 1 }, previous));
-    refused(await page.repeat(STEP, `${JSON.stringify(body)} `, previous));
-    refused(await page.repeat('abandon', body, previous));
-    refused(await page.repeat('deny', body, previous));
-    refused(await page.current(previous));
+    expectRefused(await page.repeat(STEP, { token: 'another-token-another-token-another' }, previous));
+    expectRefused(await page.repeat(STEP, { ...body, more: 1 }, previous));
+    expectRefused(await page.repeat(STEP, `${JSON.stringify(body)} `, previous));
+    expectRefused(await page.repeat('abandon', body, previous));
+    expectRefused(await page.repeat('deny', body, previous));
+    expectRefused(await page.current(previous));
   };
 
   it('begin: a lost answer costs the ticket; another ticket may be taken', async () => {
     const challenge = await bank.transaction('Ann');
     const body = { beginTicket: challenge.beginTicket };
     expect((await bank.tryBegin(body)).status).toBe(200);
-    refused(await bank.tryBegin(body));
+    expectRefused(await bank.tryBegin(body));
     expect((await bank.beginChallenge(challenge.id)).begun.session).toEqual(expect.any(String));
   });
 
@@ -64,12 +61,12 @@ describe('design, lost answers: the identical step with the previous session has
     expect(await eventsOf(page.flowId, ...said)).toEqual([1, 1]);
 
     await secondsPass(page.flowId, 61);
-    refused(await page.repeat(STEP, body, previous));
+    expectRefused(await page.repeat(STEP, body, previous));
     // the one proof was not counted twice, and what was refused has hurt nothing
     const second = await page.verify(await bank.grant('Ben', { flowId: page.flowId }));
     expect(second.status).toBe(200);
     // two steps back is too far
-    refused(await page.repeat(STEP, body, previous));
+    expectRefused(await page.repeat(STEP, body, previous));
   });
 
   it('the final step of a challenge: the same decision, once', async () => {
@@ -87,7 +84,7 @@ describe('design, lost answers: the identical step with the previous session has
     expect(await eventsOf(page.flowId, 'mfa.flow.completed.v1')).toEqual([1]);
     expect(system.bus.events('mfa.decision.made.v1', { challengeId: challenge.id })).toHaveLength(1);
     await secondsPass(page.flowId, 61);
-    refused(await page.repeat(STEP, body, previous));
+    expectRefused(await page.repeat(STEP, body, previous));
   });
 
   it('the final step of a login: tokens of the same jti, issued once', async () => {
@@ -105,7 +102,7 @@ describe('design, lost answers: the identical step with the previous session has
     expect(issued).toHaveLength(1);
     expect(await eventsOf(page.flowId, 'mfa.flow.completed.v1')).toEqual([1]);
     await secondsPass(page.flowId, 61);
-    refused(await page.repeat(STEP, body, previous));
+    expectRefused(await page.repeat(STEP, body, previous));
   });
 
   it('EXT-10: a login left completing by a crash is finished by the repeat, or by the timer', async () => {
@@ -137,9 +134,9 @@ describe('design, lost answers: the identical step with the previous session has
       const { session } = page;
       expectStatus(await page.step(route, {}), 204);
       expectStatus(await page.repeat(route, {}, session), 204);
-      refused(await page.repeat(route, { other: true }, session));
-      refused(await page.repeat(route === 'deny' ? 'abandon' : 'deny', {}, session));
-      refused(
+      expectRefused(await page.repeat(route, { other: true }, session));
+      expectRefused(await page.repeat(route === 'deny' ? 'abandon' : 'deny', {}, session));
+      expectRefused(
         await page.repeat(
           STEP,
           { token: await bank.grant(action.username, { challengeId: challenge.id }).catch(() => 'none') },
@@ -152,7 +149,7 @@ describe('design, lost answers: the identical step with the previous session has
         route === 'deny' ? 1 : 0,
       );
       await secondsPass(page.flowId, 61);
-      refused(await page.repeat(route, {}, session));
+      expectRefused(await page.repeat(route, {}, session));
     },
   );
 
@@ -163,7 +160,7 @@ describe('design, lost answers: the identical step with the previous session has
     const { accessToken } = expectStatus(await page.step(STEP, body), 200);
     expectStatus(await bank.api('DELETE', '/v1/users/gina'), 204);
     await system.settled();
-    refused(await page.repeat(STEP, body, previous));
+    expectRefused(await page.repeat(STEP, body, previous));
     const verified = await bank.api('POST', '/fido2/v2/mgmt/token/verify', { jwtAccess: accessToken });
     expect(verified.status).toBe(401);
     // nothing was issued anew, so nothing is left of what was
@@ -178,7 +175,7 @@ describe('design, lost answers: the identical step with the previous session has
     const body = { token: await bank.grant('Gerd', { flowId: page.flowId }) };
     expectStatus(await page.step(STEP, body), 200);
     expectStatus(await bank.api('DELETE', '/v1/users/gerd'), 204);
-    refused(await page.repeat(STEP, body, previous));
+    expectRefused(await page.repeat(STEP, body, previous));
   });
 
   it('ST-17: a login left completing by a crash whose user is deleted meanwhile issues nothing', async () => {
@@ -191,7 +188,7 @@ describe('design, lost answers: the identical step with the previous session has
     ]);
     expectStatus(await bank.api('DELETE', '/v1/users/hugo'), 204);
     await system.settled();
-    refused(await page.repeat(STEP, body, previous));
+    expectRefused(await page.repeat(STEP, body, previous));
     const issued = await system.rows('token-service', 'SELECT 1 FROM issued_tokens WHERE flow_id = $1', [
       page.flowId,
     ]);

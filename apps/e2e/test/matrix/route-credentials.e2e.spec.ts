@@ -61,10 +61,12 @@ const ask = (
   route: RouteInfo,
   authorization: string | undefined,
   prefix = `/apps/${bank.appId}`,
+  headers: Record<string, string> = {},
 ) =>
   send(route.method, base, `${isInternal(route) ? '' : prefix}${pathOf(route)}`, {
     ...(authorization !== undefined && { authorization }),
     ...(['POST', 'PUT', 'PATCH'].includes(route.method) && { body: {} }),
+    headers,
   });
 
 /** All of these credentials get that status, by every way, and no session. */
@@ -197,5 +199,49 @@ describe('open routes', () => {
         expect([401, 403, 500]).not.toContain((await ask(base, route, authorization)).status);
     if (isOwn(route) && !route.url.endsWith('z'))
       expect((await ask(system.gateway, route, undefined, '')).status).toBe(404);
+  });
+});
+
+describe('cookies', () => {
+  /** The right credential of each kind of route. */
+  const right = {
+    open: () => session,
+    apiKey: () => bank.apiKey,
+    session: () => session,
+    userToken: () => accessToken,
+    service: (service: Service) => serviceToken('mfa-orchestrator', service),
+  };
+  const names = ['session', 'mfa-session', 'token', 'access_token', 'Authorization', '__Host-session'];
+
+  it.each(table)('SES-08, ST-05: no cookie opens $title, and it sets none', async ({ service, route }) => {
+    const credential = await right[route.access.kind](service);
+    const cookie = [...names, `LoginID_${bank.appId}_access_token`].map((name) => `${name}=${credential}`);
+    const mayBeAbsent =
+      route.access.kind === 'open' || (route.access.kind === 'userToken' && route.access.optional);
+    for (const [way, base] of waysTo(service, route)) {
+      const answer = await ask(base, route, undefined, undefined, { cookie: cookie.join('; ') });
+      expect([way, answer.headers['set-cookie']]).toEqual([way, undefined]);
+      if (!mayBeAbsent) expect([way, answer.status]).toEqual([way, 401]);
+    }
+  });
+
+  it('SES-08: a login from begin to logout sets none, nor does a page', async () => {
+    const page = await bank.login('cookies');
+    const done = await page.verify(await bank.grant('cookies', { flowId: page.flowId }));
+    const tokens = expectStatus(done, 200);
+    const refreshed = await bank.call('POST', '/fido2/v2/auth/refresh', {
+      body: { refreshToken: tokens.refreshToken },
+    });
+    const { accessToken: authorization } = expectStatus(refreshed, 200);
+    const answers = [
+      done,
+      refreshed,
+      await bank.tryBegin({ user: { username: 'cookies' } }),
+      await bank.call('GET', '/v1/me/factors', { authorization }),
+      await bank.call('POST', '/fido2/v2/auth/logout', { authorization }),
+    ];
+    for (const path of ['/', '/docs', '/errors', '/phone', '/try', '/try/try.js'])
+      answers.push(await send('GET', system.gateway, path));
+    for (const { headers } of answers) expect(headers['set-cookie']).toBeUndefined();
   });
 });

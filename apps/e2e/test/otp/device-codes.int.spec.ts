@@ -1,51 +1,40 @@
 import { FixedClock } from '@countersign/kernel';
 import { waitFor } from '@countersign/testing';
-import { type Bank, expectStatus } from '../../src/bank.ts';
-import { withContacts } from '../../src/contacts.ts';
-import { Phone } from '../../src/phone.ts';
-import { System } from '../../src/system.ts';
+import { expectStatus } from '../../src/bank.ts';
+import { OtpDesk } from '../../src/otp-desk.ts';
 
 describe('codes made with an access token, and what guesses at this door lock', () => {
   const clock = new FixedClock(new Date());
-  let system: System;
-  let bank: Bank;
-  let phone: Phone;
-  let users = 0;
-  let user: string;
-  beforeAll(async () => {
-    system = await System.boot('device_codes', { clock });
-    bank = await system.bank({ settings: { openFlowsPerClientAddress: 1000, accessTokenTtlSeconds: 3600 } });
-    phone = new Phone(system);
+  const desk = OtpDesk.open('device_codes', {
+    clock,
+    settings: { openFlowsPerClientAddress: 1000, accessTokenTtlSeconds: 3600 },
   });
-  afterAll(() => system?.close());
-  beforeEach(() => {
-    user = `user-${++users}`;
-    // proofs are dated by the database
-    clock.set(new Date());
-  });
+  // proofs are dated by the database
+  beforeEach(() => clock.set(new Date()));
 
-  const whom = () => ({ username: user, usernameType: 'other' });
-  const send = (channel: string, of = bank) =>
+  const whom = () => ({ username: desk.user, usernameType: 'other' });
+  const send = (channel: string, of = desk.bank) =>
     of.call('POST', `/fido2/v2/auth/otp/${channel}`, { body: { user: whom() } });
-  const verify = (authCode: string, of = bank) =>
+  const verify = (authCode: string, of = desk.bank) =>
     of.call('POST', '/fido2/v2/auth/otp/verify', { body: { authCode, user: whom() } });
-  const make = (authorization: string, of = bank) => of.call('POST', '/fido2/v2/auth/otp', { authorization });
+  const make = (authorization: string, of = desk.bank) =>
+    of.call('POST', '/fido2/v2/auth/otp', { authorization });
   const me = async (authorization: string) =>
-    (await bank.call('GET', '/v1/me/factors', { authorization })).status;
-  const signedIn = async (channel: string, address: string, of = bank): Promise<string> => {
+    (await desk.bank.call('GET', '/v1/me/factors', { authorization })).status;
+  const signedIn = async (channel: string, address: string, of = desk.bank): Promise<string> => {
     expectStatus(await send(channel, of), 204);
-    return expectStatus(await verify(await phone.code(address), of), 200).jwtAccess;
+    return expectStatus(await verify(await desk.phone.code(address), of), 200).jwtAccess;
   };
   const junk = async (times: number) => {
     for (let i = 0; i < times; i++) expect((await verify(`${1000000000 + i}`)).status).toBe(400);
   };
 
   it('SES-06: a logout takes the codes of the login along; a code made after another login is good', async () => {
-    const { emails, phones } = await withContacts(bank, user, { emails: 1, phones: 1 });
+    const { emails, phones } = await desk.contacts({ emails: 1, phones: 1 });
     const other = await signedIn('sms', phones[0]!);
     const token = await signedIn('email', emails[0]!);
     const { code } = expectStatus(await make(token), 200);
-    expectStatus(await bank.call('POST', '/fido2/v2/auth/logout', { authorization: token }), 204);
+    expectStatus(await desk.bank.call('POST', '/fido2/v2/auth/logout', { authorization: token }), 204);
     await waitFor(async () => (await me(token)) === 401, { timeoutMs: 2_000 });
     const [refused, wrong] = [await verify(code), await verify('1000000000')];
     expect([refused.status, refused.text]).toEqual([400, wrong.text]);
@@ -53,20 +42,20 @@ describe('codes made with an access token, and what guesses at this door lock', 
   });
 
   it('ASVS 7.2.4: a code is good no longer than the token that made it, whose text is in no row', async () => {
-    const short = await system.bank({ settings: { accessTokenTtlSeconds: 600 } });
-    const { emails } = await withContacts(short, user, { emails: 1 });
+    const short = await desk.system.bank({ settings: { accessTokenTtlSeconds: 600 } });
+    const { emails } = await desk.contacts({ emails: 1 }, short);
     const token = await signedIn('email', emails[0]!, short);
     clock.advance(400);
     const { code, expiresAt } = expectStatus(await make(token, short), 200);
     expect(new Date(expiresAt).getTime() - Date.now()).toBeLessThanOrEqual(200_000);
-    const rows = await system.rows('mfa-orchestrator', 'SELECT carries FROM otp_codes');
+    const rows = await desk.rows('SELECT carries FROM otp_codes');
     expect(JSON.stringify(rows)).not.toContain(token.split('.')[1]);
     clock.advance(201);
     expect((await verify(code, short)).status).toBe(400);
   });
 
   it('ASVS 7.2.4: making one takes a login of the last 15 minutes, so that codes of codes end', async () => {
-    const { emails } = await withContacts(bank, user, { emails: 1 });
+    const { emails } = await desk.contacts({ emails: 1 });
     const token = await signedIn('email', emails[0]!);
     clock.advance(890);
     const { code } = expectStatus(await make(token), 200);
@@ -80,14 +69,13 @@ describe('codes made with an access token, and what guesses at this door lock', 
   });
 
   it('OTP-06: guesses before there is a code lock nobody out', async () => {
-    const { emails } = await withContacts(bank, user, { emails: 1 });
+    const { emails } = await desk.contacts({ emails: 1 });
     await junk(25);
     const token = await signedIn('email', emails[0]!);
     await junk(25);
     expectStatus(await verify(expectStatus(await make(token), 200).code), 200);
-    const { userId } = expectStatus(await bank.api('GET', `/v1/users/${user}`), 200);
-    const counted = await system.rows(
-      'mfa-orchestrator',
+    const { userId } = await desk.bank.user(desk.user);
+    const counted = await desk.rows(
       `SELECT scope FROM attempts WHERE key = $1 AND scope NOT LIKE 'nobody%' AND count > 0 AND scope NOT LIKE 'message%'`,
       [userId],
     );
@@ -95,29 +83,27 @@ describe('codes made with an access token, and what guesses at this door lock', 
   });
 
   it('OTP-06: guesses at a code that was sent do not lock the door of one made with an access token', async () => {
-    const { emails, phones } = await withContacts(bank, user, { emails: 1, phones: 1 });
+    const { emails, phones } = await desk.contacts({ emails: 1, phones: 1 });
     const token = await signedIn('sms', phones[0]!);
     expectStatus(await send('email'), 204);
-    const sent = await phone.code(emails[0]!);
+    const sent = await desk.phone.code(emails[0]!);
     await junk(12);
     expect((await verify(sent)).status).toBe(400);
     expectStatus(await verify(expectStatus(await make(token), 200).code), 200);
   });
 
   it('OTP-01: ten guesses in an hour are all there are at codes made with an access token', async () => {
-    const { emails } = await withContacts(bank, user, { emails: 1 });
+    const { emails } = await desk.contacts({ emails: 1 });
     const token = await signedIn('email', emails[0]!);
     const first = expectStatus(await make(token), 200);
     await junk(5);
     expect((await verify(first.code)).status).toBe(400);
-    const { userId } = expectStatus(await bank.api('GET', `/v1/users/${user}`), 200);
+    const { userId } = await desk.bank.user(desk.user);
     const door = async () =>
-      system.rows('mfa-orchestrator', `SELECT count FROM attempts WHERE scope = 'auth-otp' AND key = $1`, [
-        userId,
-      ]);
+      desk.rows(`SELECT count FROM attempts WHERE scope = 'auth-otp' AND key = $1`, [userId]);
     await junk(10);
     expect(await door()).toEqual([{ count: 10 }]);
-    expectStatus(await bank.api('POST', `/v1/users/${user}/unlock`), 204);
+    expectStatus(await desk.bank.api('POST', `/v1/users/${desk.user}/unlock`), 204);
     expect(await door()).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
-import { type Bank, expectStatus } from '../../src/bank.ts';
+import { expectStatus } from '../../src/bank.ts';
 import { withContacts } from '../../src/contacts.ts';
 import type { Answer } from '../../src/http.ts';
-import { Phone } from '../../src/phone.ts';
-import { System } from '../../src/system.ts';
+import { optionsOf } from '../../src/next-actions.ts';
+import { OtpDesk } from '../../src/otp-desk.ts';
 
 /** An answer without what is random or a time: what is left must not tell users apart. */
 const shape = ({ status, headers, body, text }: Answer) => {
@@ -13,34 +13,28 @@ const shape = ({ status, headers, body, text }: Answer) => {
 };
 
 describe('one-time codes of those who must not be found out (accountExistence: conceal)', () => {
-  let system: System;
-  let bank: Bank;
-  let phone: Phone;
+  const desk = OtpDesk.open('otp_conceal', {
+    settings: {
+      accountExistence: 'conceal',
+      defaultPolicies: { login: 'codes' },
+      openFlowsPerClientAddress: 1000,
+    },
+  });
   let address: string;
   beforeAll(async () => {
-    system = await System.boot('otp_conceal');
-    bank = await system.bank({
-      settings: {
-        accountExistence: 'conceal',
-        defaultPolicies: { login: 'codes' },
-        openFlowsPerClientAddress: 1000,
-      },
-    });
-    await bank.policy('codes', {
+    await desk.bank.policy('codes', {
       offers: ['otp:sms', 'otp:email', 'external'],
       satisfiedBy: [['otp:email'], ['otp:sms'], ['external']],
     });
-    phone = new Phone(system);
-    address = (await withContacts(bank, 'known', { emails: 1 })).emails[0]!;
+    address = (await withContacts(desk.bank, 'known', { emails: 1 })).emails[0]!;
   });
-  afterAll(() => system?.close());
 
   it('SES-07: begin, request, wrong code and a used-up budget answer the same for all', async () => {
     const names = ['known', 'unknown', 'no-address'];
     const seen: unknown[][] = [];
     for (const username of names) {
-      const begun = await bank.tryBegin({ user: { username } });
-      const page = await bank.login(username);
+      const begun = await desk.bank.tryBegin({ user: { username } });
+      const page = await desk.bank.login(username);
       const answers = [begun];
       for (const option of [undefined, 'your e-mail address', address, 'a•••@mail.example'])
         answers.push(await page.step('otp/request', { method: 'email', option }));
@@ -66,9 +60,7 @@ describe('one-time codes of those who must not be found out (accountExistence: c
 
   it('contracts §1.4: there is one email:primary with a generic label and a value that stays the same', async () => {
     const option = async (username: string) =>
-      (await bank.login(username)).begun.next.find(
-        (item: { action: { name: string } }) => item.action.name === 'otp:email',
-      ).options;
+      optionsOf((await desk.bank.login(username)).begun, 'otp:email');
     const [one, again, other] = [await option('known'), await option('known'), await option('unknown')];
     expect(one).toEqual([
       {
@@ -83,28 +75,22 @@ describe('one-time codes of those who must not be found out (accountExistence: c
 
   it('and the owner gets in all the same', async () => {
     const user = 'owner';
-    const { emails } = await withContacts(bank, user, { emails: 1 });
-    const page = await bank.login(user);
-    const [option] = page.begun.next.find(
-      (item: { action: { name: string } }) => item.action.name === 'otp:email',
-    ).options;
+    const { emails } = await withContacts(desk.bank, user, { emails: 1 });
+    const page = await desk.bank.login(user);
+    const [option] = optionsOf(page.begun, 'otp:email');
     expectStatus(await page.step('otp/request', { method: 'email', option: option.label }), 200);
-    expectStatus(await page.step('otp/verify', { otp: await phone.code(emails[0]!) }), 200);
+    expectStatus(await page.step('otp/verify', { otp: await desk.phone.code(emails[0]!) }), 200);
   });
 
   it('OTP-09: concealed, a lock shows nowhere, and lets nobody in', async () => {
-    const { emails } = await withContacts(bank, 'locked', { emails: 1 });
-    await system.rows(
-      'mfa-orchestrator',
-      `INSERT INTO attempts (scope, key, count, refused, allowed, expires_at)
-       SELECT 'factor:otp:email', id, 10, 0, true, now() + interval '1 hour' FROM users WHERE username_key = 'locked'`,
-    );
-    const [locked, free] = [await bank.login('locked'), await bank.login('unknown-2')];
+    const { emails } = await withContacts(desk.bank, 'locked', { emails: 1 });
+    await desk.emailLocked('locked');
+    const [locked, free] = [await desk.bank.login('locked'), await desk.bank.login('unknown-2')];
     const ask = { method: 'email' };
     expect(shape(await locked.step('otp/request', ask))).toEqual(shape(await free.step('otp/request', ask)));
     const code = { otp: '123456' };
     expect(shape(await locked.step('otp/verify', code))).toEqual(shape(await free.step('otp/verify', code)));
-    await system.settled();
-    expect((await phone.all(emails[0]!)).filter((message) => message.code)).toEqual([]);
+    await desk.system.settled();
+    expect((await desk.phone.all(emails[0]!)).filter((message) => message.code)).toEqual([]);
   });
 });

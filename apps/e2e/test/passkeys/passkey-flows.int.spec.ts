@@ -2,7 +2,8 @@ import type { AssertionAsked, CreationAsked, Quirks } from '@countersign/testing
 import { type Bank, expectStatus } from '../../src/bank.ts';
 import { decode, verifiedAccessToken, verifiedPayload } from '../../src/decision.ts';
 import type { Answer } from '../../src/http.ts';
-import { ceremony, offered, PasskeyUser } from '../../src/passkey-user.ts';
+import { offered } from '../../src/next-actions.ts';
+import { ceremony, PasskeyUser } from '../../src/passkey-user.ts';
 import { Phone } from '../../src/phone.ts';
 import { System } from '../../src/system.ts';
 

@@ -7,6 +7,7 @@ import { demandInfo, MfaInfoReader } from '../challenges/challenge-view.ts';
 import type { Challenge } from '../challenges/challenge.types.ts';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
 import { ENROLMENTS, nextActionOf } from '../policies/factors.ts';
+import { FactorLocks } from './factor-locks.ts';
 import { readableReasons } from './flow-answers.ts';
 import { FlowFacts } from './flow-facts.ts';
 import { flowEvent } from './flow.events.ts';
@@ -30,6 +31,7 @@ export class FlowService {
     private readonly proofs: ProofRepository,
     private readonly answers: NextAnswers,
     private readonly mfaInfo: MfaInfoReader,
+    private readonly locks: FactorLocks,
     private readonly outbox: Outbox,
   ) {}
 
@@ -79,14 +81,18 @@ export class FlowService {
 
   /**
    * Whether a completed login would still let its user in: they are there, and today's policy is satisfied by proofs
-   * whose authenticators they still have (invariant 4; what is removed lets nobody in any more, SES-06).
+   * whose authenticators they still have (invariant 4; what is removed lets nobody in any more, SES-06), none of them
+   * locked at the moment (OTP-09).
    */
   private async stands(flow: Flow): Promise<boolean> {
     const { facts } = await this.facts.now(flow);
     const shown = facts.proofs.filter(({ factor }) => !ENROLMENTS.some((enrolment) => enrolment === factor));
     const references = shown.map(({ reference }) => reference);
     const isWhole = await this.proofs.areThere(this.database, flow.userId, references);
-    return flow.usernameKey !== '' && isWhole && decideNext({ ...facts, enrols: [] }).kind === 'complete';
+    if (flow.usernameKey === '' || !isWhole) return false;
+    if (decideNext({ ...facts, enrols: [] }).kind !== 'complete') return false;
+    const locked = shown.map(({ factor }) => this.locks.isLocked(factor, flow.userId));
+    return !(await Promise.all(locked)).includes(true);
   }
 
   /** Expires what is due; answers how many. Run by a timer on every instance. */
