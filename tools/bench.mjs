@@ -18,6 +18,7 @@ const BENCHES = {
   'token-cpu': async (run, how) => (await import('./bench/token-cpu.mjs')).benchTokenCpu(run, how),
   conceal: async (run, how) => (await import('./bench/conceal.mjs')).benchConceal(run, how),
   tokens: async (run, how) => (await import('./bench/tokens.mjs')).benchTokens(run, how),
+  'sso-read': async (run, how) => (await import('./bench/sso-read.mjs')).benchSsoRead(run, how),
   actions: async (run, how) => (await import('./bench/actions.mjs')).benchActions(run, how),
 };
 
@@ -28,6 +29,7 @@ Ratios against limits of the same run, one line each in docs/benchmarks.md, wher
   token-cpu  CPU of issuing and introspecting tokens, against a bare server that signs or verifies
   conceal    whether the time of an answer tells who exists; a table of its own
   tokens     external tokens (issue + consume) against a bare single-use UPDATE
+  sso-read   a user's values from sso-data's cache and past it, against a bare server and one SELECT
   actions    audit actions on Kafka (to the challenge on Kafka) against a bare produce, consume and two commits
 Takes about seven minutes; needs Java 17 and Maven, and Linux for CPU.
 `;

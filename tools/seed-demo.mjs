@@ -19,6 +19,17 @@ const SETTINGS = {
 };
 const RULE = { name: 'Address changes', auditAction: 'ChangeAddress', requires: 'external' };
 
+/** The demo's sample vendor, as its own SDK would describe it (seed 002, db_plan). */
+const PARTNER = 'partner';
+const PLAN = {
+  thirdPartyDataElements: [
+    { name: 'Session.UserSSOIdentifier', description: 'a unique identifier for the user' },
+  ],
+  uiTextPrefix: 'ExampleSSO',
+};
+/** Where the sample vendor's handler is, on a gateway that sso-data reaches there. */
+export const partnerUrlOf = (gateway) => `${gateway}/demo/partner/sso`;
+
 /** Answers { appId, apiKey, username }: the demo as it is afterwards. Rejects with the step that was refused. */
 export async function seedDemo({ gateway, platformKey, file }) {
   const platform = caller(`${gateway}/apps/platform`, platformKey);
@@ -41,6 +52,9 @@ export async function seedDemo({ gateway, platformKey, file }) {
   const { items } = await owner.call('GET', '/v1/patrol-rules?limit=200');
   if (!items.some(({ auditAction }) => auditAction === RULE.auditAction))
     await owner.call('POST', '/v1/patrol-rules', RULE);
+  const vendor = { name: 'A partner of the demo bank', handlerUrl: partnerUrlOf(gateway) };
+  await owner.call('PUT', `/v1/vendors/${PARTNER}`, vendor);
+  await owner.call('POST', `/v1/vendors/${PARTNER}/install`, PLAN);
   return demo;
 }
 

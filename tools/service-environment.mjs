@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { ROOT } from './checkout.mjs';
 import { urlOf } from './installation.mjs';
+import { partnerUrlOf } from './seed-demo.mjs';
 import { keyFiles, KEYED_SERVICES } from './setup-keys.mjs';
 
 /** What a program may see of ours: where things are, how to talk, and the switches meant for it. */
@@ -58,7 +59,12 @@ export function messageEnvironment({ smtpHost, smtpPort, gateway }) {
 export function ownEnvironment(name, { ports, places }) {
   const port = { PORT: String(ports[name]) };
   if (name === 'gateway')
-    return { ...port, PHONE_SMTP_PORT: String(ports.phoneSmtp), DEMO_KEY_PATH: places.demo };
+    return {
+      ...port,
+      PHONE_SMTP_PORT: String(ports.phoneSmtp),
+      DEMO_KEY_PATH: places.demo,
+      DEMO_PARTNER_URL: partnerUrlOf(urlOf(ports, 'gateway')),
+    };
   if (!KEYED_SERVICES.includes(name)) return port;
   return {
     ...port,

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { gatewayEnvironment } from '../../apps/gateway/src/settings.ts';
 import { messageEnvironment } from '../../apps/mfa-orchestrator/src/settings.ts';
+import { ssoDataEnvironment } from '../../apps/sso-data/src/settings.ts';
 import { doorEnvironment, serviceEnvironment } from '../../libs/service-kit/src/settings.ts';
 import { page, table } from './markdown.mjs';
 
 const SOURCE = 'libs/service-kit/src/settings.ts';
-const SOURCES = [SOURCE, 'apps/gateway/src/settings.ts', 'apps/mfa-orchestrator/src/settings.ts'];
+const SOURCES = [
+  SOURCE,
+  ...['gateway', 'mfa-orchestrator', 'sso-data'].map((app) => `apps/${app}/src/settings.ts`),
+];
 
 /** The sentence above each key in the source: it is written for whoever sets the variable, so it is shown to them. */
 function sentences() {
@@ -57,5 +61,6 @@ export function env() {
     `## Every service (not the gateway)\n\n${table(head, rows(own))}`,
     `## gateway\n\n${table(head, rows(gatewayEnvironment.shape))}`,
     `## mfa-orchestrator\n\n${table(head, rows(messageEnvironment.shape))}`,
+    `## sso-data\n\n${table(head, rows(ssoDataEnvironment.shape))}`,
   );
 }

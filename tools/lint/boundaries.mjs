@@ -28,7 +28,7 @@ const layers = Object.entries(BELOW).map(([lib, below]) => {
     (name) => name !== 'testing' && name !== lib && !below.includes(name),
   );
   return {
-    from: new RegExp(`^@countersign/(${[...others, 'mfa-client'].join('|')})(/|$)`),
+    from: new RegExp(`^@countersign/(${[...others, 'mfa-client', 'extension-sdk'].join('|')})(/|$)`),
     notIn: [new RegExp(`^libs/${lib}/`)],
     reason: `libs/${lib} may know only ${below.join(', ') || 'nothing'}: a layer that knows a higher one cannot be used, tested or replaced without it`,
   };
@@ -48,9 +48,15 @@ export const IMPORTS = [
   },
   {
     from: /^jose(\/|$)/,
-    in: [/^libs\/security\//, /^libs\/mfa-client\//, TOOLS],
+    in: [/^libs\/security\//, SDK, TOOLS],
     reason:
-      'only libs/security signs and verifies: the allow-list of algorithms, the exact typ and aud checks stand there once (libs/mfa-client is exempt: it runs in the host application and in browsers, where libs/security cannot)',
+      'only libs/security signs and verifies: the allow-list of algorithms, the exact typ and aud checks stand there once (SDKs are exempt: they run in other people’s applications and in browsers, where libs/security cannot)',
+  },
+  {
+    from: /^undici(\/|$)/,
+    in: [/^libs\/security\//, SPECS, TOOLS],
+    reason:
+      'only SafeFetch in libs/security asks addresses that strangers chose: it checks what a name resolves to, connects to exactly that, follows no redirect and limits time and size (SSRF)',
   },
   {
     from: /^(typeorm|@nestjs\/typeorm|pg)(\/|$)/,
@@ -59,8 +65,10 @@ export const IMPORTS = [
       'only .entity, .repository and migration files know how rows are stored: rules and use cases stay readable and testable without a database',
   },
   {
-    from: /^(@nestjs\/|typeorm|pg$|kafkajs|fastify|@fastify\/|@countersign\/(persistence|security|messaging|service-kit))/,
+    from: /^(@nestjs\/|express$|typeorm|pg$|kafkajs|fastify|@fastify\/|@countersign\/(persistence|security|messaging|service-kit))/,
     notIn: [SDK],
+    // libs/extension-sdk tries its adapters on the frameworks themselves
+    except: SPECS,
     reason:
       'an SDK runs inside other people’s applications and in browsers: it must not pull in a server framework',
   },
@@ -125,7 +133,7 @@ export const EXPRESSIONS = [
       TOOLS,
     ],
     reason:
-      'the default fetch follows redirects, has no timeout and reaches internal addresses (SSRF): call services through ServiceClient',
+      'the default fetch follows redirects, has no timeout and reaches internal addresses (SSRF): call services through ServiceClient, strangers through SafeFetch',
   },
   {
     when: 'AwaitExpression, ForOfStatement[await=true], FunctionDeclaration[async=true], ArrowFunctionExpression[async=true], FunctionExpression[async=true]',

@@ -42,6 +42,18 @@ const cases = [
     `export * from 'jose';`,
   ],
   [
+    'jose in SDKs too',
+    'apps/sso-data/src/launch/launch.gateway.ts',
+    'libs/extension-sdk/src/a.ts',
+    `import { jwtVerify } from 'jose';`,
+  ],
+  [
+    'undici only in libs/security',
+    'apps/sso-data/src/launch/launch.gateway.ts',
+    'libs/security/src/safe-fetch.ts',
+    `import { request } from 'undici';`,
+  ],
+  [
     'typeorm only beside rows',
     'apps/sso-data/src/a/a.service.ts',
     'apps/sso-data/src/a/a.repository.ts',
@@ -52,6 +64,12 @@ const cases = [
     'libs/mfa-client/src/a.ts',
     'libs/service-kit/src/a.ts',
     `import { Module } from '@nestjs/common';`,
+  ],
+  [
+    'an SDK has none, but tries its adapters on them',
+    'libs/extension-sdk/src/a.ts',
+    'libs/extension-sdk/src/a.int.spec.ts',
+    `import express from 'express';`,
   ],
   [
     'an SDK runs in browsers',

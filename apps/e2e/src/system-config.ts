@@ -11,9 +11,14 @@ export interface Places {
   phoneSmtpPort: number;
   /** Where the page at /try finds the demo application's key, once somebody puts it there. */
   demoKeyPath: string;
+  /** What everybody outside is told the gateway's address is. Absent: that of `npm start`, where nobody listens. */
+  publicUrl?: string | undefined;
 }
 
 const urlOf = (port: number) => `http://127.0.0.1:${port}`;
+
+/** Where the demo's sample vendor is asked, on a gateway. */
+export const demoPartnerUrl = (gateway: string): string => `${gateway}/demo/partner/sso`;
 
 /** Settings of all programs, as `npm start` makes them, on test databases and free ports. */
 export function systemConfig({
@@ -22,13 +27,14 @@ export function systemConfig({
   platformKeyFile,
   phoneSmtpPort,
   demoKeyPath,
+  publicUrl = 'http://localhost:4000',
 }: Places): StandaloneConfig {
   const keys = testKeys();
   const door = {
     host: '127.0.0.1',
     securityProfile: 'development' as const,
     logLevel: 'info',
-    publicUrl: 'http://localhost:4000',
+    publicUrl,
     appHostSuffixes: ['localhost'],
     serviceUrls: {
       'mfa-orchestrator': urlOf(ports['mfa-orchestrator']),
@@ -51,7 +57,10 @@ export function systemConfig({
   });
   return {
     // nobody stands before the gateway: whatever a client claims about its address is dropped
-    gateway: { ...door, port: ports.gateway, trustedProxies: [], phoneSmtpPort, demoKeyPath },
+    gateway: {
+      ...{ ...door, port: ports.gateway, trustedProxies: [], phoneSmtpPort, demoKeyPath },
+      demoPartnerUrl: demoPartnerUrl(urlOf(ports.gateway)),
+    },
     'mfa-orchestrator': {
       ...service('mfa-orchestrator'),
       email: { urls: [`smtp://127.0.0.1:${phoneSmtpPort}`], from: 'Countersign <noreply@bank.example>' },

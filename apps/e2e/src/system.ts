@@ -14,6 +14,12 @@ import { systemConfig } from './system-config.ts';
 const SERVICES = ['mfa-orchestrator', 'token-service', 'sso-data'] as const;
 export type ServiceWithRows = (typeof SERVICES)[number];
 
+export interface BootOptions {
+  clock?: Clock;
+  /** Whether the gateway's own port is the public one, so that links and keys can be followed. */
+  reachable?: boolean;
+}
+
 /** Everything in one process: databases of its own, free ports, the in-process bus. One per spec file. */
 export class System {
   /** Every log line of every service. */
@@ -26,11 +32,11 @@ export class System {
   private folder = '';
 
   /** Boots the system. `label` names the databases, so that a left-over says whose it is. */
-  static async boot(label: string, deps: { clock?: Clock } = {}): Promise<System> {
+  static async boot(label: string, options: BootOptions = {}): Promise<System> {
     for (let attempt = 1; ; attempt++) {
       const system = new System();
       try {
-        await system.start(label, deps);
+        await system.start(label, options);
         return system;
       } catch (error) {
         await system.close();
@@ -92,17 +98,18 @@ export class System {
     if (this.folder !== '') await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async start(label: string, deps: { clock?: Clock }): Promise<void> {
+  private async start(label: string, { reachable, ...deps }: BootOptions): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
     const platformKeyFile = join(this.folder, 'platform-key');
     this.databases.push(
       ...(await Promise.all(SERVICES.map((name) => createTestDatabase(`${label}_${name}`)))),
     );
     const [mfa, token, sso] = this.databases;
+    const gatewayPort = await freePort();
     const places = {
       databases: { 'mfa-orchestrator': mfa!.url, 'token-service': token!.url, 'sso-data': sso!.url },
       ports: {
-        gateway: await freePort(),
+        gateway: gatewayPort,
         'mfa-orchestrator': await freePort(),
         'token-service': await freePort(),
         'sso-data': await freePort(),
@@ -110,6 +117,7 @@ export class System {
       platformKeyFile,
       phoneSmtpPort: await freePort(),
       demoKeyPath: this.demoKeyPath,
+      publicUrl: reachable ? `http://localhost:${gatewayPort}` : undefined,
     };
     const logger = createLogger('system', 'debug', { write: (line: string) => void this.logs.push(line) });
     this.running = await createStandalone(systemConfig(places), {

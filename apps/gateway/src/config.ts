@@ -13,6 +13,8 @@ export interface GatewayConfig extends DoorConfig {
   phoneSmtpPort?: number;
   /** The file that holds the demo application's key, for the page at /try; read when it is needed. Never in production. */
   demoKeyPath?: string;
+  /** How sso-data reaches the sample vendor's handler; absent: there is no sample vendor. Never in production. */
+  demoPartnerUrl?: string;
 }
 
 /** HOST, PORT (4000), PUBLIC_URL, the services' URLs and TRUSTED_PROXIES: none unless set, because nobody stands before the gateway. */
@@ -28,5 +30,6 @@ export function loadConfig(env?: Environment): GatewayConfig {
     ...toDoorConfig(read),
     ...(read.PHONE_SMTP_PORT !== undefined && { phoneSmtpPort: read.PHONE_SMTP_PORT }),
     ...(read.DEMO_KEY_PATH !== undefined && { demoKeyPath: read.DEMO_KEY_PATH }),
+    ...(read.DEMO_PARTNER_URL !== undefined && { demoPartnerUrl: read.DEMO_PARTNER_URL }),
   };
 }

@@ -32,6 +32,7 @@ export function createService(config: GatewayConfig, deps?: ServiceDeps): Promis
       addPages(fastify, () => readinessOf(urls), config.securityProfile);
       if (hasPhone(config)) await addPhone(fastify, platform, config);
       if (config.securityProfile === 'development') await addTry(fastify, config);
+      if (hasPartner(config)) await addPartner(fastify, platform, config);
     },
   });
 }
@@ -65,5 +66,27 @@ async function addTry(fastify: FastifyInstance, config: GatewayConfig): Promise<
     phone: hasPhone(config),
     tokenServiceUrl: config.serviceUrls['token-service'],
     demoKeyPath: config.demoKeyPath,
+  });
+}
+
+const hasPartner = (config: GatewayConfig): config is GatewayConfig & { demoPartnerUrl: string } =>
+  config.securityProfile === 'development' && config.demoPartnerUrl !== undefined;
+
+/** The sample vendor of the demo. */
+async function addPartner(
+  fastify: FastifyInstance,
+  { clock, logger }: Platform,
+  { demoPartnerUrl, demoKeyPath, publicUrl, serviceUrls }: GatewayConfig & { demoPartnerUrl: string },
+): Promise<void> {
+  const { openPartner } = await import('./demo/partner.ts');
+  const ssoDataUrl = serviceUrls['sso-data'];
+  await openPartner({
+    fastify,
+    clock,
+    logger,
+    publicUrl,
+    ssoDataUrl,
+    handlerUrl: demoPartnerUrl,
+    demoKeyPath,
   });
 }

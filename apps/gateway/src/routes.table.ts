@@ -36,6 +36,8 @@ export const ROUTES: Record<string, Served> = {
   '/v1/vendors': 'sso-data',
   '/v1/sso': 'sso-data',
   '/v1/third-party-data': 'sso-data',
+  '/v1/third-party-data-elements': 'sso-data',
+  '/v1/me/third-party-data': 'sso-data',
   '/v1/cache': 'sso-data',
 
   '/v1/ops/mfa-orchestrator': 'mfa-orchestrator',
@@ -48,6 +50,6 @@ export const LASTING: ReadonlySet<string> = new Set(['/v1/challenges/stream']);
 
 /** Paths of users, which pages of other origins call; management is none of them. */
 export const FOR_PAGES: ReadonlySet<string> = new Set([
-  ...['/fido2/v2', '/fido2/v2/.well-known', '/v1/flows', '/v1/me'],
+  ...['/fido2/v2', '/fido2/v2/.well-known', '/v1/flows', '/v1/me', '/v1/me/third-party-data'],
   ...['/fido2/v2/auth/refresh', '/fido2/v2/auth/logout'],
 ]);

@@ -1,5 +1,5 @@
 import { Timers } from '@countersign/messaging';
-import { Database, Idempotency } from '@countersign/persistence';
+import { Database } from '@countersign/persistence';
 import { Attempts } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 import { AuditActionService } from './audit-actions/audit-action.service.ts';
@@ -31,7 +31,6 @@ export class DueWork {
     tickets: TicketRepository,
     stream: ChallengeStream,
     database: Database,
-    idempotency: Idempotency,
     messages: Messages,
     attempts: Attempts,
     codes: OtpRepository,
@@ -57,6 +56,5 @@ export class DueWork {
     every(10 * MINUTE_MS, 'purge-stray-users', () => strays.purge());
     every(10 * MINUTE_MS, 'purge-flows', () => rows.purge());
     every(10 * MINUTE_MS, 'purge-challenge-stream', () => stream.purge());
-    every(10 * MINUTE_MS, 'forget-idempotency-keys', () => idempotency.forgetOld(database));
   }
 }

@@ -1,6 +1,12 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { applicationSettings, type Scope, type ServiceName, usernameKey } from '@countersign/contracts';
+import {
+  applicationSettings,
+  type Scope,
+  type ServiceName,
+  usernameKey,
+  type VerifiedToken,
+} from '@countersign/contracts';
 import { randomToken, systemClock } from '@countersign/kernel';
 import { ServiceIdentity } from '@countersign/security';
 import type { TestKeys } from '@countersign/testing';
@@ -21,6 +27,7 @@ export class Neighbours {
   at = new Date('2026-03-01T12:00:00Z');
   private readonly keys = new Map<string, { appId: string; scopes: Scope[] }>();
   private readonly users = new Map<string, string>();
+  private readonly tokens = new Map<string, { appId: string; verified: VerifiedToken }>();
   private readonly server = createServer((request, response) => {
     void this.answer(request).then(({ status, body }) => {
       response.writeHead(status, JSON_TYPE).end(body === undefined ? undefined : JSON.stringify(body));
@@ -44,6 +51,22 @@ export class Neighbours {
     const key = `csk_${randomToken()}`;
     this.keys.set(key, { appId, scopes });
     return key;
+  }
+
+  /** A user's token: of a login, or (`grant`) by an API key. */
+  userToken(appId: string, username: string, kind: VerifiedToken['kind'] = 'access'): string {
+    const token = `token_${randomToken()}`;
+    const now = Math.floor(Date.now() / 1000);
+    const verified = {
+      kind,
+      userId: this.userId(appId, username),
+      username,
+      scopes: [],
+      acr: 'aal1' as const,
+    };
+    const more = { amr: [], authTime: now, exp: now + 600, jti: token };
+    this.tokens.set(token, { appId, verified: { ...verified, ...more } });
+    return token;
   }
 
   /** The id that the name has now. */
@@ -89,6 +112,10 @@ export class Neighbours {
       };
       await this.afterResolve?.();
       return { status: 200, body: answer };
+    }
+    if (url === '/internal/access-tokens/verify') {
+      const found = this.tokens.get(body.token ?? '');
+      return found?.appId === body.appId ? { status: 200, body: found?.verified } : { status: 404, body: {} };
     }
     const appId = /^\/internal\/applications\/([\w-]+)$/.exec(url)?.[1];
     return appId ? { status: 200, body: viewOf(appId) } : { status: 404, body: {} };

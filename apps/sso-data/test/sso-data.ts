@@ -1,10 +1,11 @@
 import { systemClock, uuidv7 } from '@countersign/kernel';
-import { InProcessTransport } from '@countersign/messaging';
+import { InProcessTransport, type Transport } from '@countersign/messaging';
 import { ServiceIdentity } from '@countersign/security';
-import type { RunningService, ServiceConfig } from '@countersign/service-kit';
+import type { RunningService } from '@countersign/service-kit';
 import { createTestDatabase, type TestDatabase, testKeys } from '@countersign/testing';
 import type { ServiceName } from '@countersign/contracts';
-import { createService } from '../src/create-service.ts';
+import { createService, type SsoDataConfig } from '../src/create-service.ts';
+import { BusOfAnother } from './bus-of-another.ts';
 import { Neighbours } from './neighbours.ts';
 
 /** What came back. `body` is parsed JSON. */
@@ -22,23 +23,54 @@ export class SsoData {
   readonly transport = new InProcessTransport();
   service!: RunningService;
   private database!: TestDatabase;
+  private url = '';
+  private readonly others: RunningService[] = [];
 
-  async open(): Promise<this> {
+  /** `changed`: settings that differ from the usual ones. */
+  async open(changed: Partial<SsoDataConfig> = {}): Promise<this> {
     this.database = await createTestDatabase('sso-data');
-    const url = await this.neighbours.open();
-    this.service = await createService(this.config(url), { transport: this.transport });
+    this.url = await this.neighbours.open();
+    this.service = await this.start(changed);
     return this;
   }
 
+  /** Ends the service and starts it again with these settings, on the same database. Throws what the start throws. */
+  async restart(changed: Partial<SsoDataConfig> = {}): Promise<void> {
+    await this.service.close();
+    this.service = await this.start(changed);
+  }
+
+  /** Another instance on the same database and bus; it ends with the first. */
+  async another(bus = new BusOfAnother(this.transport)): Promise<RunningService> {
+    const other = await this.start({}, bus);
+    this.others.push(other);
+    return other;
+  }
+
+  /** Where its rows lie. */
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
   async close(): Promise<void> {
+    for (const other of this.others) await other.close();
     await this.service?.close();
     await this.neighbours.close();
     await this.database?.drop();
   }
 
-  /** A request with an Authorization header (`Bearer …`, `Basic …`, or none). `path` as it goes over the wire. */
-  async request(method: string, path: string, authorization?: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(this.service.url + path, {
+  /**
+   * A request with an Authorization header (`Bearer …`, `Basic …`, or none), of the first instance or `at` another.
+   * `path` as it goes over the wire.
+   */
+  async request(
+    method: string,
+    path: string,
+    authorization?: string,
+    body?: unknown,
+    at = this.service,
+  ): Promise<Answer> {
+    const response = await fetch(at.url + path, {
       method,
       headers: {
         ...(authorization === undefined ? {} : { authorization }),
@@ -97,7 +129,14 @@ export class SsoData {
     return row?.n ?? 0;
   }
 
-  private config(neighbours: string): ServiceConfig {
+  private start(
+    changed: Partial<SsoDataConfig>,
+    transport: Transport = this.transport,
+  ): Promise<RunningService> {
+    return createService({ ...this.config(this.url), ...changed }, { transport });
+  }
+
+  private config(neighbours: string): SsoDataConfig {
     return {
       host: '127.0.0.1',
       port: 0,
@@ -118,6 +157,7 @@ export class SsoData {
       serviceKey: { ...this.keys.serviceKeys['sso-data'] },
       servicesJwks: { keys: this.keys.servicesJwks.keys.map((key) => ({ ...key })) },
       masterKey: this.keys.masterKeys['sso-data'],
+      privateHandlers: ['127.0.0.0/8', 'localhost'],
     };
   }
 }

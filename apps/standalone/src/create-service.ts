@@ -5,8 +5,8 @@ import {
   createService as createMfaOrchestrator,
   type OrchestratorConfig,
 } from '@countersign/mfa-orchestrator';
-import type { Logger, RunningService, ServiceConfig } from '@countersign/service-kit';
-import { createService as createSsoData } from '@countersign/sso-data';
+import type { Logger, RunningService } from '@countersign/service-kit';
+import { createService as createSsoData, type SsoDataConfig } from '@countersign/sso-data';
 import { createService as createTokenService, type TokenServiceConfig } from '@countersign/token-service';
 
 /** A configuration for every program. */
@@ -14,7 +14,7 @@ export interface StandaloneConfig {
   gateway: GatewayConfig;
   'mfa-orchestrator': OrchestratorConfig;
   'token-service': TokenServiceConfig;
-  'sso-data': ServiceConfig;
+  'sso-data': SsoDataConfig;
 }
 
 export interface StandaloneDeps {

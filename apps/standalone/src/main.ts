@@ -1,6 +1,7 @@
 import { loadGatewayConfig } from '@countersign/gateway';
 import { loadOrchestratorConfig } from '@countersign/mfa-orchestrator';
-import { createLogger, EnvironmentInvalid, loadServiceConfig } from '@countersign/service-kit';
+import { createLogger, EnvironmentInvalid } from '@countersign/service-kit';
+import { loadSsoDataConfig } from '@countersign/sso-data';
 import { loadTokenServiceConfig } from '@countersign/token-service';
 import { createStandalone, type StandaloneConfig } from './create-service.ts';
 import { environmentOf } from './environment-of.ts';
@@ -10,7 +11,7 @@ const loadConfig = (): StandaloneConfig => ({
   gateway: loadGatewayConfig(environmentOf('gateway', process.env)),
   'mfa-orchestrator': loadOrchestratorConfig(environmentOf('mfa-orchestrator', process.env)),
   'token-service': loadTokenServiceConfig(environmentOf('token-service', process.env)),
-  'sso-data': loadServiceConfig(environmentOf('sso-data', process.env)),
+  'sso-data': loadSsoDataConfig(environmentOf('sso-data', process.env)),
 });
 
 const logger = createLogger('standalone');

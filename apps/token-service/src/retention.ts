@@ -1,5 +1,4 @@
 import { Timers } from '@countersign/messaging';
-import { Database, Idempotency } from '@countersign/persistence';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExternalTokenRepository } from './external-tokens/external-token.repository.ts';
 import { GrantTokenRepository } from './grant-tokens/grant-token.repository.ts';
@@ -18,8 +17,6 @@ export class Retention implements OnModuleInit {
     private readonly issuedTokens: IssuedTokenRepository,
     private readonly grantTokens: GrantTokenRepository,
     private readonly signingKeys: SigningKeyRepository,
-    private readonly idempotency: Idempotency,
-    private readonly database: Database,
   ) {}
 
   onModuleInit(): void {
@@ -34,11 +31,6 @@ export class Retention implements OnModuleInit {
       name: 'retired-signing-keys',
       everyMs: RETIRED_EVERY_MS,
       run: () => this.signingKeys.deleteRetired(),
-    });
-    this.timers.register({
-      name: 'idempotency-keys',
-      everyMs: EVERY_MS,
-      run: () => this.idempotency.forgetOld(this.database),
     });
   }
 }

@@ -51,6 +51,13 @@ const token = z.object({
   challengeId: z.string().optional(),
 });
 
+/** Of values the names are told, never a value or a hash of one. */
+const valuesOfUser = z.object({
+  userId: z.string(),
+  vendor: z.string(),
+  names: z.array(z.string().max(128)).max(500),
+});
+
 /** Every event there is. Within `.v1` only optional members are added; anything else is a `.v2` beside it. */
 export const EVENTS = {
   'patrol.audit-action.recorded.v1': kind(
@@ -138,6 +145,41 @@ export const EVENTS = {
     'token.api-keys',
     'A key was revoked; caches drop it',
     z.object({ keyId: z.string() }),
+  ),
+  'sso.user-data.saved.v1': kind(
+    'sso.user-data',
+    'Values of a user for a vendor were added or changed: by the vendor’s answer to a launch, or by management',
+    valuesOfUser.extend({ by: z.enum(['launch', 'management']) }),
+  ),
+  'sso.user-data.deleted.v1': kind(
+    'sso.user-data',
+    'Values of a user for a vendor were deleted',
+    valuesOfUser.extend({ by: z.enum(['management', 'user', 'uninstall']) }),
+  ),
+  'sso.user-data.erased.v1': kind(
+    'sso.user-data',
+    'Everything kept of a user was erased, and the key it was encrypted with destroyed',
+    z.object({ userId: z.string() }),
+  ),
+  'sso.launch.failed.v1': kind(
+    'sso.user-data',
+    'A launch led nowhere: the vendor refused it, or its answer did not come or could not be used. Nothing was saved',
+    z.object({ userId: z.string(), vendor: z.string(), reason: z.string().max(100) }),
+  ),
+  'sso.launch.names-refused.v1': kind(
+    'sso.user-data',
+    'A vendor answered with names that no element is defined for: they were left out. `others` counts those that are no names',
+    valuesOfUser.extend({ others: z.int() }),
+  ),
+  'sso.cache.invalidated.v1': kind(
+    'sso.cache',
+    'What instances of sso-data keep of a table for this application is to be read anew',
+    z.object({ invalidationId: z.string(), table: z.enum(['ThirdPartyDataElements', 'ThirdPartyData']) }),
+  ),
+  'sso.cache.applied.v1': kind(
+    'sso.cache',
+    'An instance of sso-data has dropped what was to be read anew',
+    z.object({ invalidationId: z.string(), instance: z.string() }),
   ),
 } as const satisfies Record<string, EventKind>;
 

@@ -28,6 +28,8 @@ export const TOPICS = {
   'mfa.users': { writer: 'mfa-orchestrator', partitions: 3, retentionMs: MONTH },
   'token.external-tokens': { writer: 'token-service', partitions: 6, retentionMs: WEEK },
   'token.api-keys': { writer: 'token-service', partitions: 1, retentionMs: WEEK },
+  'sso.user-data': { writer: 'sso-data', partitions: 6, retentionMs: WEEK },
+  'sso.cache': { writer: 'sso-data', partitions: 1, retentionMs: WEEK },
   'mfa-orchestrator.dead': {
     writer: 'mfa-orchestrator',
     partitions: 1,

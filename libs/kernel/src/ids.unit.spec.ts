@@ -1,5 +1,5 @@
 import { FixedClock } from './clock.ts';
-import { base64url, randomToken, uuidv7 } from './ids.ts';
+import { base64url, randomHex, randomName, randomToken, uuidv7 } from './ids.ts';
 
 describe('ids', () => {
   it('RFC 9562 §5.7: a UUIDv7 carries version, variant and the time it was made', () => {
@@ -24,5 +24,15 @@ describe('ids', () => {
     const tokens = new Set(Array.from({ length: 1000 }, () => randomToken()));
     expect(tokens.size).toBe(1000);
     for (const token of tokens) expect(token).toMatch(/^[\w-]{43}$/);
+  });
+});
+
+describe('ids that are no secrets', () => {
+  it('are 22 characters of base64url, or hexadecimal digits, and do not repeat', () => {
+    const names = Array.from({ length: 2000 }, randomName);
+    expect(names.every((name) => /^[\w-]{22}$/.test(name))).toBe(true);
+    const traces = Array.from({ length: 2000 }, () => randomHex(16));
+    expect(traces.every((trace) => /^[0-9a-f]{32}$/.test(trace))).toBe(true);
+    expect(new Set([...names, ...traces]).size).toBe(4000);
   });
 });

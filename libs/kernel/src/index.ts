@@ -3,3 +3,4 @@ export * from './clock.ts';
 export * from './crash-points.ts';
 export * from './decision.ts';
 export * from './ids.ts';
+export * from './seen-jti.ts';

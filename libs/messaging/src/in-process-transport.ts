@@ -2,12 +2,20 @@ import { TOPICS } from '@countersign/contracts';
 import { systemClock } from '@countersign/kernel';
 import { byTopic } from './by-topic.ts';
 import { bucketOf } from './key-hash.ts';
-import type { InRecord, OutRecord, Subscription, Transport } from './transport.ts';
+import { tolerant } from './tolerant.ts';
+import type { Follow, InRecord, OutRecord, Subscription, Transport } from './transport.ts';
 
 interface Group {
   topics: Set<string>;
   /** Undefined while the group reads nothing; its topics then take no records, which would be lost on it. */
   onRecords: ((records: InRecord[]) => Promise<void>) | undefined;
+}
+
+interface Listener {
+  topics: Set<string>;
+  hear(records: InRecord[]): Promise<void>;
+  /** What it has been given and not finished with. */
+  inHand: Promise<void>;
 }
 
 /** A record is not taken: the relay keeps it and tries again. */
@@ -22,6 +30,7 @@ export class NotTaken extends Error {
  */
 export class InProcessTransport implements Transport {
   private readonly groups = new Map<string, Group>();
+  private readonly followers = new Set<Listener>();
   private readonly turns = new Map<string, Promise<unknown>>();
   private held: boolean;
   private refused = false;
@@ -58,6 +67,19 @@ export class InProcessTransport implements Transport {
     return { pause, close: pause, assigned: () => member.onRecords !== undefined };
   }
 
+  /** Followers are given what the groups have taken, each at its own pace. */
+  async follow(follow: Follow): Promise<Subscription> {
+    const hear = tolerant(follow);
+    const listener: Listener = { topics: new Set(follow.topics), hear, inHand: Promise.resolve() };
+    follow.onGap();
+    this.followers.add(listener);
+    const end = async () => {
+      this.followers.delete(listener);
+      await listener.inHand;
+    };
+    return { pause: end, close: end, assigned: () => this.followers.has(listener) };
+  }
+
   healthy(): boolean {
     return !this.refused;
   }
@@ -81,6 +103,13 @@ export class InProcessTransport implements Transport {
     if (away) throw new NotTaken(`${away[0]} does not read at the moment`);
     const arrived = records.map((record) => this.arrive(record));
     await Promise.all(readers.map(([, { onRecords }]) => onRecords!(arrived)));
+    for (const listener of this.followers)
+      if (listener.topics.has(topic))
+        listener.inHand = listener.inHand.then(() => this.tell(listener, arrived));
+  }
+
+  private async tell(listener: Listener, records: InRecord[]): Promise<void> {
+    if (this.followers.has(listener)) await listener.hear(records);
   }
 
   private arrive({ topic, key, value }: OutRecord): InRecord {

@@ -8,6 +8,7 @@ export { type DeadNotice } from './dead-notice.ts';
 export { type Admission, type Admit, type ArrivedRecord, type EventContext } from './event-context.ts';
 export { type EventHandler } from './event-runner.ts';
 export { EventStrategy } from './event-strategy.ts';
+export { type FollowedEvent, type Follower, type FollowOptions } from './follower.ts';
 export { InProcessTransport, NotTaken } from './in-process-transport.ts';
 export { type DeadReason } from './inbox.decide.ts';
 export { type KafkaOptions } from './kafka-settings.ts';
@@ -27,5 +28,11 @@ export {
   runWithCorrelationId,
   runWithTrace,
 } from './trace.ts';
-export { type InRecord, type OutRecord, type Subscription, type Transport } from './transport.ts';
+export {
+  type Follow,
+  type InRecord,
+  type OutRecord,
+  type Subscription,
+  type Transport,
+} from './transport.ts';
 export { Permanent } from './worker.decide.ts';

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { KeptPlace, type Membership, PlaceAtEnd } from './kafka-membership.ts';
 import { OffsetCommits } from './kafka-offsets.ts';
+import { HEARTBEAT_MS, MEMBER } from './kafka-settings.ts';
 import { KafkaWatchdog } from './kafka-watchdog.ts';
 import type { Logger } from './logger.ts';
 import type { InRecord, Subscription } from './transport.ts';
@@ -15,9 +17,9 @@ export interface KafkaConsumerOptions {
   /** Told when the consumer has fetched nothing, not even emptiness, for `stalledMs`; it is made anew by itself. */
   onStalled?: ((report: { group: string; silentMs: number }) => void) | undefined;
   stalledMs: number;
+  /** Starts at the end of the topics each time and commits nothing; told before each start. */
+  follows?: { onGap(): void };
 }
-
-const HEARTBEAT_MS = 1_500;
 
 /**
  * A member of a consumer group that outlives its broker: whatever ends the kafkajs consumer, another is made.
@@ -26,7 +28,7 @@ const HEARTBEAT_MS = 1_500;
 export class KafkaConsumer implements Subscription {
   private consumer: Consumer | undefined;
   private offsets: OffsetCommits | undefined;
-  private joined = false;
+  private readonly membership: Membership;
   private pausing = false;
   private closed = false;
   private making: Promise<void> = Promise.resolve();
@@ -34,6 +36,7 @@ export class KafkaConsumer implements Subscription {
   private readonly watchdog: KafkaWatchdog;
 
   constructor(private readonly options: KafkaConsumerOptions) {
+    this.membership = options.follows ? new PlaceAtEnd(options.follows.onGap) : new KeptPlace();
     this.watchdog = new KafkaWatchdog(options.stalledMs, (silentMs) => {
       const { group, logger, onStalled } = options;
       logger.error({ group, silentMs }, 'the consumer has stopped fetching and is made anew');
@@ -44,7 +47,7 @@ export class KafkaConsumer implements Subscription {
   }
 
   assigned(): boolean {
-    return this.joined;
+    return this.membership.assigned();
   }
 
   async pause(): Promise<void> {
@@ -60,7 +63,7 @@ export class KafkaConsumer implements Subscription {
     this.closed = true;
     await this.pause();
     await this.end(this.consumer);
-    this.joined = false;
+    this.membership.lost();
   }
 
   private get topics(): string[] {
@@ -83,23 +86,13 @@ export class KafkaConsumer implements Subscription {
 
   private async make(): Promise<void> {
     const { kafka, group, prefix } = this.options;
-    const consumer = kafka.consumer({
-      groupId: prefix + group,
-      // kill -9 costs the group this long
-      sessionTimeout: 6_000,
-      heartbeatInterval: HEARTBEAT_MS,
-      rebalanceTimeout: 12_000,
-      maxBytesPerPartition: 2 * 1024 * 1024,
-      maxWaitTimeInMs: 1_000,
-      metadataMaxAge: 60_000,
-      allowAutoTopicCreation: false,
-    });
+    const consumer = kafka.consumer({ groupId: prefix + group, ...MEMBER });
     this.consumer = consumer;
     const offsets = (this.offsets = new OffsetCommits(consumer, this.options.logger));
     this.observe(consumer, offsets);
     try {
       await consumer.connect();
-      await consumer.subscribe({ topics: this.topics, fromBeginning: true });
+      await consumer.subscribe({ topics: this.topics, fromBeginning: !this.options.follows });
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -118,14 +111,14 @@ export class KafkaConsumer implements Subscription {
     const alive = () => mine() && this.watchdog.alive();
     for (const event of [events.FETCH_START, events.FETCH, events.GROUP_JOIN] as const)
       consumer.on(event, alive);
-    consumer.on(events.GROUP_JOIN, () => void (mine() && (this.joined = true)));
+    this.membership.watch(consumer, mine);
     consumer.on(events.REBALANCING, () => {
       offsets.forget();
-      if (mine()) this.joined = false;
+      if (mine()) this.membership.lost();
     });
     consumer.on(events.CRASH, ({ payload }) => {
       if (!mine()) return;
-      this.joined = false;
+      this.membership.lost();
       // kafkajs restarts by itself what it calls retriable
       if (!payload.restart) this.remake();
     });
@@ -138,7 +131,7 @@ export class KafkaConsumer implements Subscription {
     if (this.consumer === consumer) {
       this.consumer = undefined;
       this.offsets?.forget();
-      this.joined = false;
+      this.membership.lost();
     }
     await Promise.race([consumer.disconnect().catch(() => {}), pause(5_000, undefined, { ref: false })]);
   }
@@ -163,6 +156,7 @@ export class KafkaConsumer implements Subscription {
     const going = () => isRunning() && !isStale() && !this.pausing;
     if (!(await this.hand(records, payload.heartbeat, going))) return;
     resolveOffset(last.offset);
+    if (this.options.follows) return;
     const { topic, partition } = batch;
     offsets.add({ topic, partition, offset: String(BigInt(batch.lastOffset()) + 1n) });
   }

@@ -13,6 +13,20 @@ export interface KafkaOptions {
   prefix?: string;
 }
 
+export const HEARTBEAT_MS = 1_500;
+
+/** How a member of a consumer group reads. */
+export const MEMBER = {
+  // kill -9 costs the group this long
+  sessionTimeout: 6_000,
+  heartbeatInterval: HEARTBEAT_MS,
+  rebalanceTimeout: 12_000,
+  maxBytesPerPartition: 2 * 1024 * 1024,
+  maxWaitTimeInMs: 1_000,
+  metadataMaxAge: 60_000,
+  allowAutoTopicCreation: false,
+};
+
 /** Connects within a second and answers an outage soon: whoever calls retries for ever on their own terms. */
 export function kafkaClient(options: KafkaOptions, logger: Logger): Kafka {
   silenceNegativeTimeouts();

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
-import { KafkaConsumer } from './kafka-consumer.ts';
+import { KafkaConsumer, type KafkaConsumerOptions } from './kafka-consumer.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { kafkaClient, type KafkaOptions } from './kafka-settings.ts';
 import type { Logger } from './logger.ts';
-import type { OutRecord, Subscription, Transport } from './transport.ts';
+import { tolerant } from './tolerant.ts';
+import type { Follow, OutRecord, Subscription, Transport } from './transport.ts';
 
 export interface KafkaTransportOptions extends KafkaOptions {
   logger: Logger;
@@ -29,18 +31,14 @@ export class KafkaTransport implements Transport {
   }
 
   async subscribe(subscription: Parameters<Transport['subscribe']>[0]): Promise<Subscription> {
-    const { logger, prefix = '', onStalled, stalledMs = 30_000 } = this.options;
-    const consumer = new KafkaConsumer({
-      ...subscription,
-      onRecords: (records) => subscription.onRecords(records),
-      kafka: this.kafka,
-      prefix,
-      logger,
-      onStalled,
-      stalledMs,
-    });
-    this.consumers.add(consumer);
-    return consumer;
+    return this.consumer({ ...subscription, onRecords: (records) => subscription.onRecords(records) });
+  }
+
+  /** A group of its own, of which nothing stays at the broker: it commits no offsets. */
+  async follow(follow: Follow): Promise<Subscription> {
+    const { reader, topics, onGap } = follow;
+    const group = `${reader}.follows.${randomUUID()}`;
+    return this.consumer({ group, topics, onRecords: tolerant(follow), follows: { onGap: () => onGap() } });
   }
 
   healthy(): boolean {
@@ -50,5 +48,21 @@ export class KafkaTransport implements Transport {
   async close(): Promise<void> {
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await this.producer.close();
+  }
+
+  private consumer(
+    options: Pick<KafkaConsumerOptions, 'group' | 'topics' | 'onRecords' | 'follows'>,
+  ): KafkaConsumer {
+    const { logger, prefix = '', onStalled, stalledMs = 30_000 } = this.options;
+    const consumer = new KafkaConsumer({
+      ...options,
+      kafka: this.kafka,
+      prefix,
+      logger,
+      onStalled,
+      stalledMs,
+    });
+    this.consumers.add(consumer);
+    return consumer;
   }
 }

@@ -1,3 +1,4 @@
+import type { EventType } from '@countersign/contracts';
 import type { Clock, CrashPoints } from '@countersign/kernel';
 import type { Database } from '@countersign/persistence';
 import type { INestApplication } from '@nestjs/common';
@@ -6,6 +7,7 @@ import { DeadLetters } from './dead-letters.ts';
 import type { Admit } from './event-context.ts';
 import { EventRunner } from './event-runner.ts';
 import { EventStrategy } from './event-strategy.ts';
+import { BusFollower, type Follower, type FollowOptions } from './follower.ts';
 import { Inbox } from './inbox.ts';
 import type { Logger } from './logger.ts';
 import { MessagingMetrics } from './metrics.ts';
@@ -46,6 +48,8 @@ export class Messaging {
   private readonly worker: Worker;
   private readonly inbox: Inbox;
   private readonly events: EventStrategy;
+  private readonly followers: { start(): Promise<void>; stop(): Promise<void> }[] = [];
+  private started = false;
   private subscription: Subscription | undefined;
 
   constructor(private readonly options: MessagingOptions) {
@@ -94,10 +98,24 @@ export class Messaging {
     return this.events;
   }
 
-  /** Starts relay and timers. */
+  /**
+   * Reads events along, past the inbox and its guarantees: for what this process keeps in memory. From {@link start}
+   * on, until {@link stop}; throws once it has started.
+   */
+  follow<T extends EventType>(options: FollowOptions<T>): Follower {
+    if (this.started) throw new Error('who follows says so before the start');
+    const { service: reader, transport, logger } = this.options;
+    const follower = new BusFollower({ reader, transport, logger }, options);
+    this.followers.push(follower);
+    return follower;
+  }
+
+  /** Starts relay, timers and followers. */
   async start(): Promise<void> {
+    this.started = true;
     this.relay.start();
     this.timers.start();
+    await Promise.all(this.followers.map((follower) => follower.start()));
   }
 
   /** Takes no more records in. First step of a shutdown, after the HTTP door. */
@@ -115,7 +133,7 @@ export class Messaging {
   async stop(): Promise<void> {
     await this.pauseConsumers();
     await Promise.all([this.worker.stop(), this.timers.stop()]);
-    await this.subscription?.close();
+    await Promise.all([this.subscription?.close(), ...this.followers.map((follower) => follower.stop())]);
     await this.relay.stop();
     await this.options.transport.close();
   }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '@countersign/kernel';
 
 interface Context {
   /** W3C trace context of the unit of work under way. */
@@ -50,7 +50,6 @@ export function runAsHandlerOf<T>(
 const WELL_FORMED = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
 function childOf(traceparent: string | undefined): string {
-  const [, traceId = randomBytes(16).toString('hex'), flags = '01'] =
-    WELL_FORMED.exec(traceparent ?? '') ?? [];
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-${flags}`;
+  const [, traceId = randomHex(16), flags = '01'] = WELL_FORMED.exec(traceparent ?? '') ?? [];
+  return `00-${traceId}-${randomHex(8)}-${flags}`;
 }

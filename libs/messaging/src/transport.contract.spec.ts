@@ -178,6 +178,111 @@ describe.each(buses)('transport %s', (name, make) => {
     expect(seen.map((record) => record.value!.length).sort((a, b) => a - b)).toEqual([10, value.length]);
   });
 
+  const follow = async (
+    over: { onRecords?: (records: InRecord[]) => Promise<void>; onGap?: () => void; topics?: string[] } = {},
+  ): Promise<Subscription> => {
+    const subscription = await transport().follow({
+      ...{ reader: 'follower', topics: [TOPIC], onRecords: async () => {}, onGap: () => {}, ...over },
+    });
+    open.add(subscription);
+    await waitFor(() => subscription.assigned(), { timeoutMs: 20_000, what: 'the follower to read' });
+    return subscription;
+  };
+
+  it('issue 5: every follower gets every record from now on, also of the same name, and takes none from groups', async () => {
+    const sender = transport();
+    await sender.publish([out('k', 'along-before')]);
+    const [one, two, group] = [collector('along'), collector('along'), collector('along')];
+    await follow({ onRecords: one.onRecords });
+    await follow({ onRecords: two.onRecords });
+    await read(group.onRecords);
+    const records = [out('k', 'along-1'), out(null, 'along-2'), out('k', 'along-3')];
+    await waitFor(() => sender.publish(records).then(() => true));
+    for (const { values } of [one, two]) {
+      await waitFor(() => new Set(values()).size === 3);
+      const keyed = values().filter((value) => value !== 'along-2');
+      expect([...new Set(keyed)]).toEqual(['along-1', 'along-3']);
+    }
+    await waitFor(() => new Set(group.values()).size >= 3);
+    expect(one.seen[0]).toMatchObject({ topic: TOPIC, offset: expect.stringMatching(/^\d+$/) });
+  });
+
+  it('issue 5: a follower hears of the gap behind it before the first record, and is told nothing of other topics', async () => {
+    const told: string[] = [];
+    const { onRecords, values } = collector('gap');
+    await follow({
+      onGap: () => void told.push('gap'),
+      onRecords: async (records) => {
+        await onRecords(records);
+        if (values().length > 0) told.push('record');
+      },
+    });
+    // perhaps more than once: joining is one, and finding the place in the topics
+    expect(new Set(told)).toEqual(new Set(['gap']));
+    await transport().publish([out('k', 'gap-elsewhere', 'mfa.flows'), out('k', 'gap-1')]);
+    await waitFor(() => values().length > 0);
+    expect(told.filter((what, at) => what !== told[at - 1])).toEqual(['gap', 'record']);
+    expect(values()).toEqual(['gap-1']);
+  });
+
+  it('issue 5: what is published once a follower reads is never missed', async () => {
+    const sender = transport();
+    const { onRecords, values } = collector('race');
+    const state = { reads: false, ended: false };
+    const sure: string[] = [];
+    const publishing = (async () => {
+      for (let i = 0; !state.ended; i++) {
+        const mark = state.reads;
+        await sender.publish([out(String(i), `race-${i}`)]);
+        if (mark) sure.push(`race-${i}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const subscription = await transport().follow({
+      ...{ reader: 'racing', topics: [TOPIC], onRecords, onGap: () => {} },
+    });
+    open.add(subscription);
+    await waitFor(() => (state.reads = subscription.assigned()), { timeoutMs: 20_000, everyMs: 1 });
+    await waitFor(() => sure.length >= 50, { timeoutMs: 20_000 });
+    state.ended = true;
+    await publishing;
+    await waitFor(() => sure.every((value) => values().includes(value)), { what: 'all of them' });
+  });
+
+  it('issue 5: a follower that fails hears of a gap, gets what comes next, and holds up nobody', async () => {
+    const seen: string[] = [];
+    let gaps = 0;
+    await follow({
+      onGap: () => gaps++,
+      onRecords: async (records) => {
+        const mine = records.map(({ value }) => String(value)).filter((value) => value.startsWith('fail'));
+        if (mine.includes('fail-1')) throw new Error('cannot');
+        seen.push(...mine);
+      },
+    });
+    expect(gaps).toBeGreaterThan(0);
+    const before = gaps;
+    const sender = transport();
+    await sender.publish([out('k', 'fail-1')]);
+    await waitFor(() => gaps > before);
+    await sender.publish([out('k', 'fail-2')]);
+    await waitFor(() => seen.length > 0);
+    expect(seen).toEqual(['fail-2']);
+  });
+
+  it('issue 5: a follower that takes long does not keep others from publishing; nor does one that has ended', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await follow({ onRecords: () => promise });
+    const { onRecords, seen } = collector('ended');
+    const ended = await follow({ onRecords });
+    await ended.close();
+    expect(ended.assigned()).toBe(false);
+    await transport().publish([out('k', 'ended-1')]);
+    await transport().publish([out('k', 'ended-2')]);
+    resolve();
+    expect(seen).toEqual([]);
+  });
+
   it('tells whether it can publish', async () => {
     const one = transport();
     await one.publish([out('k', 'healthy')]);
@@ -222,6 +327,49 @@ describeKafka('kafka alone', ({ brokers }) => {
     await expect(transport.publish([tale('x')])).rejects.toThrow();
     expect(performance.now() - started).toBeLessThan(15_000);
     expect(subscription.assigned()).toBe(false);
+    await transport.close();
+  });
+
+  it('issue 5: a follower waits for a broker that is not there, and does not say that it reads', async () => {
+    const transport = new KafkaTransport({ brokers: ['127.0.0.1:1'], logger: quiet });
+    const subscription = await transport.follow({
+      ...{ reader: 'f', topics: [TOPIC], onRecords: async () => {}, onGap: () => {} },
+    });
+    expect(subscription.assigned()).toBe(false);
+    await transport.close();
+  });
+
+  it('issue 5: a follower made anew says so, starts at the end, and leaves no place at the broker', async () => {
+    const transport = new KafkaTransport({ brokers, prefix, logger: quiet, stalledMs: 3_000 });
+    const told: string[] = [];
+    const reader = `anew-${process.pid}`;
+    const subscription = await transport.follow({
+      ...{ reader, topics: [TOPIC], onGap: () => void told.push('gap') },
+      onRecords: async (records) =>
+        void told.push(...records.map(({ value }) => String(value)).filter((v) => v.startsWith('anew'))),
+    });
+    const reads = () => waitFor(() => subscription.assigned(), { timeoutMs: 20_000 });
+    await reads();
+    await transport.publish([tale('anew-1')]);
+    await waitFor(() => told.includes('anew-1'));
+    // as if kafkajs had died without a word
+    await (subscription as unknown as { consumer: { stop(): Promise<void> } }).consumer.stop();
+    await transport.publish([tale('anew-missed')]);
+    await waitFor(() => !subscription.assigned(), { timeoutMs: 20_000, everyMs: 1 });
+    await reads();
+    await transport.publish([tale('anew-2')]);
+    await waitFor(() => told.includes('anew-2'));
+    expect([...new Set(told)]).toEqual(['gap', 'anew-1', 'anew-2']);
+    expect(told.lastIndexOf('gap')).toBe(told.indexOf('anew-2') - 1);
+
+    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const group = (await admin.listGroups()).groups.find(({ groupId }) =>
+      groupId.startsWith(`${prefix}${reader}.`),
+    );
+    const [kept] = await admin.fetchOffsets({ groupId: group!.groupId, topics: [prefix + TOPIC] });
+    expect(new Set(kept!.partitions.map(({ offset }) => offset))).toEqual(new Set(['-1']));
+    await admin.disconnect();
     await transport.close();
   });
 

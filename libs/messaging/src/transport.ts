@@ -29,6 +29,17 @@ export interface Subscription {
   assigned(): boolean;
 }
 
+/** Reading along: every record from now on, whatever others read. */
+export interface Follow {
+  /** A name for logs and access rules; several may have the same. */
+  reader: string;
+  topics: string[];
+  /** Gets records of one partition in order, perhaps twice. Where it rejects they do not come again: `onGap` is called. */
+  onRecords(records: InRecord[]): Promise<void>;
+  /** Records may have been missed. Called before the first record whenever reading starts, and again after each break. */
+  onGap(): void;
+}
+
 /** What moves records between services. Delivery is at least once; one contract suite runs on every transport. */
 export interface Transport {
   /** Resolves when every record is safe (all replicas, or every inbox); on rejection some of them may have arrived. */
@@ -42,6 +53,11 @@ export interface Transport {
     topics: string[];
     onRecords(records: InRecord[]): Promise<void>;
   }): Promise<Subscription>;
+  /**
+   * Reads along without a place that is kept: nothing from before comes, and nobody waits for a follower that is away.
+   * `assigned()` is true while nothing can be missed any more. Does not wait for the broker.
+   */
+  follow(follow: Follow): Promise<Subscription>;
   /** False while publishing fails. */
   healthy(): boolean;
   close(): Promise<void>;

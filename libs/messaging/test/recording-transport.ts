@@ -19,6 +19,10 @@ export class RecordingTransport implements Transport {
     throw new Error('nothing is read here');
   }
 
+  follow(): Promise<Subscription> {
+    throw new Error('nothing is read here');
+  }
+
   healthy(): boolean {
     return true;
   }

@@ -2,7 +2,7 @@
 export { type Subject, subjectDigest } from '@countersign/contracts';
 export { DecisionRefused, type RefusalReason } from './decision-refused.ts';
 export type { KeySource } from './decision-keys.ts';
-export { memorySeenJti, type SeenJti } from './seen-jti.ts';
+export { memorySeenJti, type SeenJti } from '@countersign/kernel';
 export {
   type DecisionClaims,
   type Parked,

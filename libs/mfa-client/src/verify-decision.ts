@@ -1,8 +1,8 @@
 import { type Outcome, type Subject, subjectDigest } from '@countersign/contracts';
+import type { SeenJti } from '@countersign/kernel';
 import { type JWTPayload, jwtVerify } from 'jose';
 import { DecisionRefused, refusalOf } from './decision-refused.ts';
 import { type KeySource, keysFrom } from './decision-keys.ts';
-import type { SeenJti } from './seen-jti.ts';
 
 /** What a verified decision says. Times are seconds since the epoch. */
 export interface DecisionClaims extends JWTPayload {

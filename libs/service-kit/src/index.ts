@@ -49,4 +49,4 @@ export { createLogger, type Logger } from './logs.ts';
 export { errorAnswer } from './problems/problem-body.ts';
 export { answer, type ProblemDetails, ProblemException, problemOf } from './problems/problem-exception.ts';
 export { redact, redactText } from './redact.ts';
-export { Reply, Returns } from './returns.ts';
+export { JsonText, Reply, Returns } from './returns.ts';

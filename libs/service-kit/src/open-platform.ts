@@ -1,6 +1,6 @@
 import { CrashPoints, systemClock } from '@countersign/kernel';
 import { KafkaTransport, Messaging, messagingMigrations, type Transport } from '@countersign/messaging';
-import { idempotencyMigration } from '@countersign/persistence';
+import { Idempotency, idempotencyMigration } from '@countersign/persistence';
 import { attemptsMigration, ServiceIdentity, Vault } from '@countersign/security';
 import { Registry } from 'prom-client';
 import { remoteDirectory } from './access/application-directory.ts';
@@ -69,10 +69,11 @@ export async function openServicePlatform(platform: Platform, options: ServiceOp
 
 function openMessaging(platform: Platform, options: ServiceOptions, transport: Transport): Messaging {
   const admit = options.admit?.(platform);
-  return new Messaging({
+  const { database } = platform;
+  const messaging = new Messaging({
     service: options.name,
     source: `/${options.name}`,
-    database: platform.database,
+    database,
     transport,
     clock: platform.clock,
     logger: platform.logger,
@@ -81,6 +82,12 @@ function openMessaging(platform: Platform, options: ServiceOptions, transport: T
     knownApplication: async (appId) => (await platform.directory.byId(appId)) !== undefined,
     ...(admit && { admit }),
   });
+  messaging.timers.register({
+    name: 'forget-idempotency-keys',
+    everyMs: 10 * 60_000,
+    run: () => new Idempotency().forgetOld(database),
+  });
+  return messaging;
 }
 
 function kafka(config: ServiceConfig, platform: Platform): Transport {

@@ -5,7 +5,7 @@ import type { RunningService } from '@countersign/service-kit';
 import { type Called, call, configOf } from '../../test/gateway.ts';
 import { upstream, type Upstream } from '../../test/upstream.ts';
 import { createService } from '../create-service.ts';
-import { addressForPasskeys, mayVouchOn } from './page-address.decide.ts';
+import { addressOfDemo, mayActOn } from '../demo/demo-host.decide.ts';
 
 describe('/try', () => {
   let folder: string;
@@ -78,8 +78,8 @@ describe('/try', () => {
   it('leads addresses where no passkey works to one where they do, and nowhere else', async () => {
     const { status, headers } = await get('/try', { host: '127.0.0.1:4000' });
     expect([status, headers.location]).toEqual([302, 'http://demo.localhost:4000/try']);
-    expect(addressForPasskeys('LOCALHOST')).toBe('http://demo.localhost/try');
-    expect(addressForPasskeys('[::1]:80')).toBe('http://demo.localhost:80/try');
+    expect(addressOfDemo('LOCALHOST', '/try')).toBe('http://demo.localhost/try');
+    expect(addressOfDemo('[::1]:80', '/try')).toBe('http://demo.localhost:80/try');
     for (const other of [
       'demo.localhost:4000',
       'bank.localhost',
@@ -87,7 +87,7 @@ describe('/try', () => {
       'localhost:1@evil',
       '',
     ])
-      expect(addressForPasskeys(other)).toBeUndefined();
+      expect(addressOfDemo(other, '/try')).toBeUndefined();
   });
 
   it('knows no demo before there is one', async () => {
@@ -162,5 +162,5 @@ it.each([
   ['localhost:4000', false],
   ['demo.localhost:4000:1', false],
 ])('a page on %s may have a user of demo vouched for: %s', (host, may) => {
-  expect(mayVouchOn(host, 'demo')).toBe(may);
+  expect(mayActOn(host, 'demo')).toBe(may);
 });

@@ -3,7 +3,7 @@ import { ProblemException } from '@countersign/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { sendPage } from '../pages/pages.routes.ts';
 import { THROUGH } from '../proxy/proxy.routes.ts';
-import { addressForPasskeys } from './page-address.decide.ts';
+import { addressOfDemo } from '../demo/demo-host.decide.ts';
 import { tryPage } from './try.page.ts';
 import { addVouch, type Vouch } from './vouch.ts';
 
@@ -27,7 +27,7 @@ const ASSETS: Record<string, string> = {
  */
 export async function openTry({ fastify, phone, ...vouch }: TryOptions): Promise<void> {
   fastify.get('/try', THROUGH, (request, reply) => {
-    const better = addressForPasskeys(request.headers.host ?? '');
+    const better = addressOfDemo(request.headers.host ?? '', '/try');
     return better ? reply.redirect(better, 302) : sendPage(reply, tryPage());
   });
   for (const [name, type] of Object.entries(ASSETS))

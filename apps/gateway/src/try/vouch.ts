@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { plainText, usernameSchema } from '@countersign/contracts';
 import { ProblemException } from '@countersign/service-kit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { type Demo, isFromPage, postAsDemo, readDemo } from '../demo/demo-application.ts';
 import { THROUGH } from '../proxy/proxy.routes.ts';
-import { mayVouchOn } from './page-address.decide.ts';
 
 export interface Vouch {
   tokenServiceUrl: string;
@@ -12,11 +11,8 @@ export interface Vouch {
   demoKeyPath?: string | undefined;
 }
 
-const kept = z.object({ appId: z.string(), apiKey: z.string(), username: z.string() });
-type Demo = z.infer<typeof kept>;
 const asked = z.object({ username: usernameSchema, flowId: plainText(64) });
 const granted = z.object({ token: z.string() });
-const TIMEOUT_MS = 5000;
 
 /**
  * The demo bank's back end, in one route: `POST /try/vouch` vouches for whoever is named, as a bank would after its
@@ -27,55 +23,28 @@ export async function addVouch(
   fastify: FastifyInstance,
   { tokenServiceUrl, demoKeyPath }: Vouch,
 ): Promise<{ demo(): Promise<Omit<Demo, 'apiKey'> | null> }> {
-  // read each time: the demo is made when the gateway is up already
-  const read = async (): Promise<Demo | undefined> => {
-    const text =
-      demoKeyPath === undefined ? undefined : await readFile(demoKeyPath, 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : kept.safeParse(parsed(text)).data;
-  };
   fastify.post('/try/vouch', THROUGH, async (request) => {
-    const demo = await read();
+    const demo = await readDemo(demoKeyPath);
     if (!demo || !isFromPage(request, demo.appId)) throw new ProblemException('request/not-found');
     const body = asked.safeParse(request.body);
     if (!body.success) {
       const [issue] = body.error.issues;
       throw new ProblemException('request/invalid', { field: String(issue?.path[0] ?? 'body') });
     }
-    return { token: await grant(`${tokenServiceUrl}/apps/${demo.appId}`, demo.apiKey, body.data) };
+    return { token: await grant(tokenServiceUrl, demo, body.data) };
   });
   return {
     demo: async () => {
-      const demo = await read();
+      const demo = await readDemo(demoKeyPath);
       return demo ? { appId: demo.appId, username: demo.username } : null;
     },
   };
 }
 
-/** A page of another site may send this, but not with its own Host, and its browser says where it comes from. */
-const isFromPage = ({ headers }: FastifyRequest, appId: string): boolean =>
-  mayVouchOn(headers.host ?? '', appId) && (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin';
-
-async function grant(base: string, apiKey: string, about: z.infer<typeof asked>): Promise<string> {
-  const answer = await fetch(`${base}/fido2/v2/mgmt/grant/external-auth`, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${apiKey}:`).toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(about),
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch(() => undefined);
+async function grant(url: string, demo: Demo, about: z.infer<typeof asked>): Promise<string> {
+  const answer = await postAsDemo(url, demo, '/fido2/v2/mgmt/grant/external-auth', about);
   if (!answer || answer.status >= 500) throw new ProblemException('fault/unavailable');
-  const body = granted.safeParse(parsed(await answer.text()));
-  if (!answer.ok || !body.success) throw new ProblemException('access/forbidden');
+  const body = granted.safeParse(answer.body);
+  if (answer.status >= 300 || !body.success) throw new ProblemException('access/forbidden');
   return body.data.token;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { registrationOwner } from '../mfa-registrations/mfa-registration.service.ts';
 import { SealedValues } from '../sealed-values/sealed-values.ts';
 import { identifierOwner } from '../sso-identifiers/sso-identifier.service.ts';
+import { wrappedKeyOf } from '../users/user-keys.ts';
 import { type ContextValue, MfaContextRepository } from './mfa-context.repository.ts';
 
 /** What `mfaInfo` shows of a user (seed Q5). */
@@ -30,6 +31,6 @@ export class MfaContextService {
       row.provider === null
         ? identifierOwner(appId, row.userId)
         : registrationOwner(appId, row.userId, row.provider);
-    return this.sealed.open(row, owner);
+    return this.sealed.open(row, owner, wrappedKeyOf(row));
   }
 }

@@ -1,16 +1,20 @@
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { SealedValue } from '../sealed-values/sealed-values.ts';
+import type { KeyColumns } from '../users/user-keys.ts';
 import type { ResolvedOwner } from '../users/user.repository.ts';
 import { MfaRegistrationEntity } from './mfa-registration.entity.ts';
 
 export type FoundRegistration = Pick<
   MfaRegistrationEntity,
   'provider' | 'userId' | 'sealedValue' | 'keyId' | 'updatedAt'
->;
+> &
+  KeyColumns;
 
-const COLUMNS = `provider, user_id AS "userId", sealed_value AS "sealedValue", key_id AS "keyId",
-  updated_at AS "updatedAt"`;
+// with their key, in one statement: neither can change in between
+const SELECT = `SELECT r.provider, r.user_id AS "userId", r.sealed_value AS "sealedValue", r.key_id AS "keyId",
+    r.updated_at AS "updatedAt", u.data_key AS "dataKey", u.data_key_kek AS "dataKeyKek"
+  FROM mfa_registrations r JOIN users u ON u.app_id = r.app_id AND u.user_id = r.user_id`;
 
 @Injectable()
 export class MfaRegistrationRepository {
@@ -18,7 +22,7 @@ export class MfaRegistrationRepository {
 
   async find(appId: string, usernameKey: string, provider: string): Promise<FoundRegistration | undefined> {
     const [row] = await this.database.query<FoundRegistration>(
-      `SELECT ${COLUMNS} FROM mfa_registrations WHERE app_id = $1 AND username_key = $2 AND provider = $3`,
+      `${SELECT} WHERE r.app_id = $1 AND r.username_key = $2 AND r.provider = $3`,
       [appId, usernameKey, provider],
     );
     return row;
@@ -32,9 +36,8 @@ export class MfaRegistrationRepository {
     limit: number,
   ): Promise<FoundRegistration[]> {
     return this.database.query<FoundRegistration>(
-      `SELECT ${COLUMNS} FROM mfa_registrations
-       WHERE app_id = $1 AND username_key = $2 AND ($3::text IS NULL OR provider > $3)
-       ORDER BY provider LIMIT $4`,
+      `${SELECT} WHERE r.app_id = $1 AND r.username_key = $2 AND ($3::text IS NULL OR r.provider > $3)
+       ORDER BY r.provider LIMIT $4`,
       [appId, usernameKey, after ?? null, limit],
     );
   }

@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor, type PageQuery } from '@countersign/service
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { SealedValues, type ValueOwner } from '../sealed-values/sealed-values.ts';
+import { wrappedKeyOf } from '../users/user-keys.ts';
 import { UserWriteService } from '../users/user-write.service.ts';
 import { type FoundRegistration, MfaRegistrationRepository } from './mfa-registration.repository.ts';
 import {
@@ -60,7 +61,7 @@ export class MfaRegistrationService {
     return this.writes.write(appId, username, async (tx, owner) => {
       if ((await this.registrations.countOthers(tx, owner, provider)) >= REGISTRATIONS_MAX)
         return refuse('sso/registration-limit', { detail: `has ${REGISTRATIONS_MAX} already` });
-      const sealed = this.sealed.seal(value, registrationOwner(appId, owner.userId, provider));
+      const sealed = this.sealed.seal(value, registrationOwner(appId, owner.userId, provider), owner.key);
       await this.registrations.put(tx, owner, provider, sealed);
       return accept(undefined);
     });
@@ -72,7 +73,11 @@ export class MfaRegistrationService {
   }
 
   private view(appId: string, row: FoundRegistration): MfaRegistrationView {
-    const value = this.sealed.open(row, registrationOwner(appId, row.userId, row.provider));
+    const value = this.sealed.open(
+      row,
+      registrationOwner(appId, row.userId, row.provider),
+      wrappedKeyOf(row),
+    );
     return { provider: row.provider, value, updatedAt: row.updatedAt.toISOString() };
   }
 }

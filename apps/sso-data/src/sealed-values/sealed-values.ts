@@ -1,14 +1,16 @@
 import { Vault } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
+import { UserKeys, type WrappedKey } from '../users/user-keys.ts';
 
-/** Which key sealed a value. A key per user comes beside it, so every row says which one it was. */
+/** Which key sealed a value: the service's, as before there was a key per user, or the user's own. */
 export const SERVICE_KEY_ID = 'service';
+export const USER_KEY_ID = 'user';
 
 /** Whose value it is, and which. It is authenticated with the value: a row copied to another user does not open. */
 export interface ValueOwner {
   appId: string;
   userId: string;
-  /** `sso-identifier`, or `mfa-registration:` and the provider. */
+  /** `sso-identifier`, `mfa-registration:` and the provider, or `third-party-data:` and vendor and element. */
   kind: string;
 }
 
@@ -21,16 +23,28 @@ export interface SealedValue {
 /** Encrypts what users' values are at rest, bound to their owner. */
 @Injectable()
 export class SealedValues {
-  constructor(private readonly vault: Vault) {}
+  constructor(
+    private readonly vault: Vault,
+    private readonly keys: UserKeys,
+  ) {}
 
-  seal(value: string, owner: ValueOwner): SealedValue {
-    return { sealedValue: this.vault.seal(value, contextOf(owner)), keyId: SERVICE_KEY_ID };
+  /** Seals with the user's own key, as {@link UserKeys.open} answers it. */
+  seal(value: string, owner: ValueOwner, key: Vault): SealedValue {
+    return { sealedValue: key.seal(value, contextOf(owner)), keyId: USER_KEY_ID };
   }
 
-  /** The value. Throws (a fault) if it is another owner's, was changed, or its key is not here. */
-  open({ sealedValue, keyId }: SealedValue, owner: ValueOwner): string {
-    if (keyId !== SERVICE_KEY_ID) throw new Error(`no key ${keyId} to open a value with`);
-    return this.vault.open(sealedValue, contextOf(owner));
+  /**
+   * The value. `wrapped` is the key of the row's user, read in the same statement as the value. Throws (a fault) if it
+   * is another owner's, was changed, or its key is not here.
+   */
+  open({ sealedValue, keyId }: SealedValue, owner: ValueOwner, wrapped: WrappedKey | undefined): string {
+    return this.key(keyId, owner, wrapped).open(sealedValue, contextOf(owner));
+  }
+
+  private key(keyId: string, owner: ValueOwner, wrapped: WrappedKey | undefined): Vault {
+    if (keyId === SERVICE_KEY_ID) return this.vault;
+    if (keyId !== USER_KEY_ID || !wrapped) throw new Error(`no key ${keyId} to open a value with`);
+    return this.keys.open(wrapped, owner.appId, owner.userId);
   }
 }
 

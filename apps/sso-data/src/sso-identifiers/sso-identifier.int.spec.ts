@@ -133,6 +133,6 @@ describe('/v1/sso-identifiers: at rest', () => {
       `SELECT sealed_value AS sealed, key_id AS "keyId" FROM sso_identifiers WHERE username_key LIKE 'twin-%'`,
     );
     expect(new Set(rows.map(({ sealed }) => sealed)).size).toBe(2);
-    expect(rows.every(({ keyId }) => keyId === 'service')).toBe(true);
+    expect(rows.every(({ keyId }) => keyId === 'user')).toBe(true);
   });
 });

@@ -1,10 +1,12 @@
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { SealedValue } from '../sealed-values/sealed-values.ts';
+import type { KeyColumns } from '../users/user-keys.ts';
 import type { ResolvedOwner } from '../users/user.repository.ts';
 import { SsoIdentifierEntity } from './sso-identifier.entity.ts';
 
-export type FoundIdentifier = Pick<SsoIdentifierEntity, 'userId' | 'sealedValue' | 'keyId' | 'updatedAt'>;
+export type FoundIdentifier = Pick<SsoIdentifierEntity, 'userId' | 'sealedValue' | 'keyId' | 'updatedAt'> &
+  KeyColumns;
 
 @Injectable()
 export class SsoIdentifierRepository {
@@ -12,8 +14,11 @@ export class SsoIdentifierRepository {
 
   async find(appId: string, usernameKey: string): Promise<FoundIdentifier | undefined> {
     const [row] = await this.database.query<FoundIdentifier>(
-      `SELECT user_id AS "userId", sealed_value AS "sealedValue", key_id AS "keyId", updated_at AS "updatedAt"
-       FROM sso_identifiers WHERE app_id = $1 AND username_key = $2`,
+      // with its key, in one statement: neither can change in between
+      `SELECT i.user_id AS "userId", i.sealed_value AS "sealedValue", i.key_id AS "keyId",
+         i.updated_at AS "updatedAt", u.data_key AS "dataKey", u.data_key_kek AS "dataKeyKek"
+       FROM sso_identifiers i JOIN users u ON u.app_id = i.app_id AND u.user_id = i.user_id
+       WHERE i.app_id = $1 AND i.username_key = $2`,
       [appId, usernameKey],
     );
     return row;

@@ -1,6 +1,13 @@
 import { waitFor } from '@countersign/testing';
+import { jest } from '@jest/globals';
 import { SsoData } from '../../test/sso-data.ts';
+import { SealedValues } from '../sealed-values/sealed-values.ts';
+import { identifierOwner } from '../sso-identifiers/sso-identifier.service.ts';
 import { SsoIdentifierRepository } from '../sso-identifiers/sso-identifier.repository.ts';
+import { CachedValues } from '../third-party-data/third-party-data.values.ts';
+import { saveThirdParty } from '../../test/third-party-values.ts';
+import { UserKeys } from './user-keys.ts';
+import { UserErasure } from './user-erasure.service.ts';
 import { UserRepository } from './user.repository.ts';
 
 const sso = new SsoData();
@@ -104,7 +111,7 @@ describe('mfa.user.deleted.v1', () => {
     };
     const steps = { held: Promise.withResolvers<void>(), goOn: Promise.withResolvers<void>() };
     const writing = database.transaction(async (tx) => {
-      expect(await app.get(UserRepository).hold(tx, owner)).toBe(true);
+      expect(await app.get(UserRepository).hold(tx, owner)).toBeDefined();
       steps.held.resolve();
       await steps.goOn.promise;
       await app.get(SsoIdentifierRepository).put(tx, owner, { sealedValue: 'v1.x', keyId: 'service' });
@@ -119,7 +126,7 @@ describe('mfa.user.deleted.v1', () => {
       [],
     );
     await database.transaction(async (tx) =>
-      expect(await app.get(UserRepository).hold(tx, owner)).toBe(false),
+      expect(await app.get(UserRepository).hold(tx, owner)).toBeUndefined(),
     );
   });
 
@@ -173,5 +180,164 @@ describe('a name that changes hands before the event arrives', () => {
     expect(await read(identifier('slow'))).toBe('written late');
     const rows = await sso.service.database.query('SELECT 1 FROM sso_identifiers WHERE user_id = $1', [old]);
     expect(rows).toEqual([]);
+  });
+});
+
+/** What was said of that user, in order. */
+const said = async (userId: string) =>
+  (
+    await sso.service.database.query<{ event: { type: string; data: unknown; appid: string } }>(
+      `SELECT convert_from(body, 'UTF8')::jsonb AS event FROM outbox
+       WHERE convert_from(body, 'UTF8')::jsonb ->> 'subject' = $1 ORDER BY created_at`,
+      [userId],
+    )
+  ).map(({ event: { type, appid, data } }) => ({ type, appid, data }));
+const erasedEvent = (userId: string) => ({
+  type: 'sso.user-data.erased.v1',
+  appid: 'demo',
+  data: { userId },
+});
+const thirdParty = (username: string, element = 'Session.Id', vendor = 'acme') =>
+  saveThirdParty(sso, { appId: 'demo', username, vendor, element }, `partner-id-of-${username}`);
+const count = async (table: string, userId: string) =>
+  (await sso.service.database.query(`SELECT 1 FROM ${table} WHERE user_id = $1`, [userId])).length;
+
+describe('erasing', () => {
+  it('issue 5: third-party data goes too, the key is destroyed, and it is said once, by the id alone', async () => {
+    await put(identifier('told'), 'value-of-told');
+    await thirdParty('told');
+    const userId = sso.neighbours.userId('demo', 'told');
+    expect((await usersRow(userId))?.data_key).toEqual(expect.any(String));
+    let event: object = {};
+    await handled(async () => (event = await sso.userDeleted('demo', userId)));
+    expect(await count('third_party_data', userId)).toBe(0);
+    expect(await usersRow(userId)).toMatchObject({ data_key: null, data_key_kek: null, resolved_at: null });
+    expect(await said(userId)).toEqual([erasedEvent(userId)]);
+    // EV-02: delivered again, and sent anew
+    await sso.publish(userId, event);
+    await handled(() => sso.userDeleted('demo', userId));
+    expect(await said(userId)).toEqual([erasedEvent(userId)]);
+  });
+
+  it('it is said also of a user nobody heard of: from now on nothing is kept of them', async () => {
+    const userId = sso.neighbours.userId('demo', 'unheard');
+    await handled(() => sso.userDeleted('demo', userId));
+    await handled(() => sso.userDeleted('demo', userId));
+    expect(await said(userId)).toEqual([erasedEvent(userId)]);
+  });
+
+  it('the user whose name was taken over is told of as well', async () => {
+    await thirdParty('passed-on');
+    const old = sso.neighbours.userId('demo', 'passed-on');
+    sso.neighbours.forget('demo', 'passed-on');
+    await put(identifier('passed-on'), 'new');
+    expect(await count('third_party_data', old)).toBe(0);
+    expect((await usersRow(old))?.data_key).toBeNull();
+    expect(await said(old)).toEqual([erasedEvent(old)]);
+    expect(await said(sso.neighbours.userId('demo', 'passed-on'))).toEqual([]);
+  });
+
+  it('what is kept of the values in memory goes when it is committed, not before and not without', async () => {
+    const { app, database } = sso.service;
+    const changed = jest.spyOn(app.get(CachedValues), 'changed');
+    const dropped = () => changed.mock.calls.map(([appId, userId]) => `${appId}:${userId}`);
+    await thirdParty('kept');
+    const userId = sso.neighbours.userId('demo', 'kept');
+    changed.mockClear();
+    const erasure = app.get(UserErasure);
+    const undone = database.transaction(async (tx) => {
+      await erasure.erase(tx, 'demo', userId);
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    expect([dropped(), await said(userId)]).toEqual([[], []]);
+    await database.transaction(async (tx) => {
+      await erasure.erase(tx, 'demo', userId);
+      expect(dropped()).toEqual([]);
+    });
+    expect(dropped()).toEqual([`demo:${userId}`]);
+    changed.mockRestore();
+  });
+});
+
+describe('emptying a user who lives on', () => {
+  const empty = (userId: string) =>
+    sso.service.database.transaction((tx) => sso.service.app.get(UserErasure).empty(tx, 'demo', userId));
+
+  it('deletes all third-party data and the key, leaves no tombstone, and the next value gets another key', async () => {
+    for (const [element, vendor] of [
+      ['Session.Id', 'acme'],
+      ['Other', 'other'],
+    ] as const)
+      await thirdParty('emptied', element, vendor);
+    await thirdParty('neighbour');
+    const userId = sso.neighbours.userId('demo', 'emptied');
+    const before = await usersRow(userId);
+    expect(await empty(userId)).toBe(true);
+    expect(await usersRow(userId)).toMatchObject({ data_key: null, data_key_kek: null, erased_at: null });
+    expect(await count('third_party_data', userId)).toBe(0);
+    expect(await count('third_party_data', sso.neighbours.userId('demo', 'neighbour'))).toBe(1);
+    expect([await empty(userId), await said(userId)]).toEqual([false, []]);
+    await thirdParty('emptied');
+    const after = await usersRow(userId);
+    expect(after?.data_key).toEqual(expect.any(String));
+    expect(after?.data_key).not.toBe(before?.data_key);
+  });
+
+  it('keeps the key while an identifier or a registration is sealed with it', async () => {
+    await thirdParty('keeper');
+    await put(identifier('keeper'), 'crm');
+    await put(registration('keeper'), 'device');
+    const userId = sso.neighbours.userId('demo', 'keeper');
+    expect(await empty(userId)).toBe(false);
+    expect([await read(identifier('keeper')), await read(registration('keeper'))]).toEqual(['crm', 'device']);
+    await sso.request('DELETE', identifier('keeper'), key);
+    expect(await empty(userId)).toBe(false);
+    expect(await read(registration('keeper'))).toBe('device');
+    await sso.request('DELETE', registration('keeper'), key);
+    expect(await empty(userId)).toBe(true);
+  });
+
+  it('does nothing for nobody and for who is gone', async () => {
+    expect(await empty('nobody')).toBe(false);
+    const userId = sso.neighbours.userId('demo', 'departed');
+    await handled(() => sso.userDeleted('demo', userId));
+    const tombstone = await usersRow(userId);
+    expect(await empty(userId)).toBe(false);
+    expect(await usersRow(userId)).toEqual(tombstone);
+  });
+
+  it('EXT-10: a write that comes meanwhile waits, and seals with a key that is there', async () => {
+    await thirdParty('meanwhile');
+    const userId = sso.neighbours.userId('demo', 'meanwhile');
+    const { app, database } = sso.service;
+    let writing: Promise<unknown> = Promise.resolve();
+    await database.transaction(async (tx) => {
+      expect(await app.get(UserErasure).empty(tx, 'demo', userId)).toBe(true);
+      writing = put(identifier('meanwhile'), 'written');
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await waitFor(async () => (await database.query(waiting)).length > 0, { what: 'the write to wait' });
+    });
+    expect(await writing).toMatchObject({ status: 204 });
+    expect(await read(identifier('meanwhile'))).toBe('written');
+  });
+
+  it('EXT-10: it waits for a write under way, and leaves the key to what was written', async () => {
+    await thirdParty('first');
+    const { app, database } = sso.service;
+    const userId = sso.neighbours.userId('demo', 'first');
+    const owner = { appId: 'demo', userId, usernameKey: 'first', resolvedAt: '2026-03-01T12:00:00Z' };
+    let emptied: Promise<boolean> = Promise.resolve(false);
+    await database.transaction(async (tx) => {
+      const wrapped = await app.get(UserRepository).hold(tx, owner);
+      emptied = empty(userId);
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await waitFor(async () => (await database.query(waiting)).length > 0, { what: 'it to wait' });
+      const vault = app.get(UserKeys).open(wrapped!, 'demo', userId);
+      const sealed = app.get(SealedValues).seal('written', identifierOwner('demo', userId), vault);
+      await app.get(SsoIdentifierRepository).put(tx, owner, sealed);
+    });
+    expect(await emptied).toBe(false);
+    expect(await read(identifier('first'))).toBe('written');
   });
 });

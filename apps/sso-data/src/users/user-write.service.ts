@@ -1,25 +1,40 @@
 import { usernameKey } from '@countersign/contracts';
 import type { Decision } from '@countersign/kernel';
 import { Database, type Tx } from '@countersign/persistence';
-import { ServiceUnavailable } from '@countersign/security';
+import { ServiceUnavailable, type Vault } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
+import { Turns } from './turns.ts';
 import { UserErasure } from './user-erasure.service.ts';
+import { UserKeys } from './user-keys.ts';
 import { UserGateway } from './user.gateway.ts';
 import { type ResolvedOwner, UserRepository } from './user.repository.ts';
 
 /** The name changed hands between asking whose it is and writing: asked again this often. */
 const ATTEMPTS = 3;
 
-type Written<T> = { gone: false; result: Decision<T> } | { gone: true };
+/** Whose values are written, held until the transaction ends, with the key to seal them with. */
+export interface HeldOwner extends ResolvedOwner {
+  /** The user's own key, open. */
+  key: Vault;
+}
+
+/** What is done for a user who is held. It may run again, so it has no effect but through `tx`. */
+type Work<T> = (tx: Tx, owner: HeldOwner) => Promise<Decision<T>>;
+
+/** What came of it; `gone`: the user was deleted, and nothing was done. */
+export type Written<T> = { gone: false; result: Decision<T> } | { gone: true };
 
 /** Writes of a user's values: for whom, and never for somebody who is gone. */
 @Injectable()
 export class UserWriteService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly database: Database,
     private readonly gateway: UserGateway,
     private readonly users: UserRepository,
     private readonly erasure: UserErasure,
+    private readonly keys: UserKeys,
   ) {}
 
   /**
@@ -27,27 +42,34 @@ export class UserWriteService {
    * out to be deleted, the name belongs to nobody or to a new user, and it is asked again.
    * Throws ServiceUnavailable, DatabaseUnavailable.
    */
-  async write<T>(
-    appId: string,
-    username: string,
-    work: (tx: Tx, owner: ResolvedOwner) => Promise<Decision<T>>,
-  ): Promise<Decision<T>> {
+  async write<T>(appId: string, username: string, work: Work<T>): Promise<Decision<T>> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const { userId, at } = await this.gateway.resolve(appId, username);
-      const owner = { appId, userId, usernameKey: usernameKey(username), resolvedAt: at };
-      const written = await this.database.transaction((tx) => this.writeHeld(tx, owner, work));
+      const written = await this.writeFor(await this.resolve(appId, username), work);
       if (!written.gone) return written.result;
     }
     throw new ServiceUnavailable('mfa-orchestrator', 'resolves a name to users who are gone');
   }
 
-  private async writeHeld<T>(
-    tx: Tx,
-    owner: ResolvedOwner,
-    work: (tx: Tx, owner: ResolvedOwner) => Promise<Decision<T>>,
-  ): Promise<Written<T>> {
+  /** Whose the name is now; mfa-orchestrator makes the user on first sight. Throws ServiceUnavailable. */
+  async resolve(appId: string, username: string): Promise<ResolvedOwner> {
+    const { userId, at } = await this.gateway.resolve(appId, username);
+    return { appId, userId, usernameKey: usernameKey(username), resolvedAt: at };
+  }
+
+  /**
+   * Runs `work` in a transaction that holds a user who was resolved before, unless they are gone meanwhile.
+   * Throws DatabaseUnavailable.
+   */
+  writeFor<T>(owner: ResolvedOwner, work: Work<T>): Promise<Written<T>> {
+    return this.turns.take(`${owner.appId}:${owner.usernameKey}`, () =>
+      this.database.transaction((tx) => this.writeHeld(tx, owner, work)),
+    );
+  }
+
+  private async writeHeld<T>(tx: Tx, owner: ResolvedOwner, work: Work<T>): Promise<Written<T>> {
     await this.users.lockName(tx, owner.appId, owner.usernameKey);
-    if (!(await this.users.hold(tx, owner))) return { gone: true };
+    const wrapped = await this.users.hold(tx, owner);
+    if (!wrapped) return { gone: true };
     const others = await this.users.nameSakes(tx, owner);
     if (others.some((other) => other.isNewer)) {
       // this write is the late one; its user was deleted and the event is still on its way
@@ -55,6 +77,7 @@ export class UserWriteService {
       return { gone: true };
     }
     for (const other of others) await this.erasure.erase(tx, owner.appId, other.userId);
-    return { gone: false, result: await work(tx, owner) };
+    const key = this.keys.open(wrapped, owner.appId, owner.userId);
+    return { gone: false, result: await work(tx, { ...owner, key }) };
   }
 }

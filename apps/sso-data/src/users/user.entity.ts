@@ -20,7 +20,11 @@ export class UserEntity {
   @Column('timestamptz', { name: 'erased_at', nullable: true })
   erasedAt!: Date | null;
 
-  /** Not in use yet; see README. */
+  /** The user's own key, sealed; null until there is a value, and once erased. */
   @Column('text', { name: 'data_key', nullable: true, select: false })
   dataKey!: string | null;
+
+  /** By which key-encryption key. */
+  @Column('text', { name: 'data_key_kek', nullable: true, select: false })
+  dataKeyKek!: string | null;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { type VerifiedKey, verifiedKey } from '@countersign/contracts';
 import { type ServiceClient, ServiceUnavailable } from '@countersign/security';
 import { LRUCache } from 'lru-cache';
@@ -40,7 +40,7 @@ export function remoteApiKeys(
 
   return (key) => {
     // keys are not kept in memory, their hashes are
-    const hash = createHash('sha256').update(key).digest('base64url');
+    const hash = hashOf('sha256', key, 'base64url');
     const known = believed.get(hash);
     if (known) return Promise.resolve(known);
     const running = asking.get(hash);

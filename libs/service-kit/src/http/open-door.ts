@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { addAccessHook } from '../access/access-hook.ts';
@@ -14,7 +13,7 @@ import { endAtHead } from './head-requests.ts';
 import { addJsonBody } from './json-body.ts';
 import { addOneHost } from './one-host.ts';
 import { addRequestContext } from './request-context.ts';
-import { BARE_HEADERS, securityHeaders } from './security-headers.ts';
+import { addSecurityHeaders, BARE_HEADERS, securityHeaders } from './security-headers.ts';
 
 export interface Door {
   adapter: FastifyAdapter;
@@ -36,7 +35,7 @@ export async function openDoor(platform: Platform, gate: Gate): Promise<Door> {
   logRequests(fastify, platform.logger);
   addJsonBody(fastify);
   addFormBody(fastify);
-  await fastify.register(helmet, securityHeaders(platform.config));
+  await addSecurityHeaders(fastify, securityHeaders(platform.config));
   addOneHost(fastify);
   addAccessHook(fastify, gate);
   // whoever is served while the service closes learns that this connection ends

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isIP } from 'node:net';
-import { randomToken } from '@countersign/kernel';
+import { randomName } from '@countersign/kernel';
 import { currentTrace, runWithCorrelationId, runWithTrace } from '@countersign/messaging';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import './request.types.ts';
 
 /** The correlation id of a request: the caller's where it is a plain word, a new one otherwise. */
 export function correlationId(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomToken(16);
+  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomName();
 }
 
 /** Gives every request its identity: correlation id (echoed), trace, the client's address. */
@@ -26,7 +26,8 @@ export function addRequestContext(fastify: FastifyInstance): void {
     runWithTrace(typeof traceparent === 'string' ? traceparent : undefined, () =>
       runWithCorrelationId(request.id, () => {
         request.traceparent = currentTrace() ?? null;
-        request.inContext = AsyncLocalStorage.snapshot();
+        // nothing is read where there is no body, and the context is not left
+        if (hasBody(request)) request.inContext = AsyncLocalStorage.snapshot();
         done();
       }),
     );
@@ -37,6 +38,8 @@ export function addRequestContext(fastify: FastifyInstance): void {
     else done();
   });
 }
+
+const hasBody = ({ method }: FastifyRequest): boolean => method !== 'GET' && method !== 'HEAD';
 
 function addressOf(request: FastifyRequest): string {
   const address = request.ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');

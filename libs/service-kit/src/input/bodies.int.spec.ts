@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { bearer, call } from '../../test/call.ts';
 import { moduleOf, type TwoServices, twoServices } from '../../test/two-services.ts';
-import { Access, body, pageQuery, type PageQuery, query, Returns } from '../index.ts';
+import { Access, body, JsonText, pageQuery, type PageQuery, query, Returns } from '../index.ts';
 
 const strict = z.strictObject({ name: z.string().max(5), nested: z.strictObject({ n: z.int() }).optional() });
 const view = z.object({ id: z.string(), at: z.string().optional() });
@@ -27,6 +27,13 @@ class SpecController {
   @Access.open()
   list(@query(pageQuery) page: PageQuery) {
     return page;
+  }
+
+  @Get('v1/made')
+  @Access.open()
+  @Returns(200, view)
+  made() {
+    return new JsonText('{"id":"ä"}');
   }
 
   @Post('v1/nothing')
@@ -135,5 +142,11 @@ describe('bodies', () => {
     expect([made.status, made.body]).toEqual([201, { id: 'a' }]);
     const nothing = await call(two.service.url, '/v1/nothing', { method: 'POST', headers: bearer('x') });
     expect([nothing.status, nothing.text]).toEqual([204, '']);
+  });
+
+  it('an answer that is JSON already is sent as it is', async () => {
+    const made = await get('/v1/made');
+    expect([made.status, made.text]).toEqual([200, '{"id":"ä"}']);
+    expect(made.headers['content-type']).toBe('application/json; charset=utf-8');
   });
 });

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { mayActOn } from './demo-host.decide.ts';
+
+const kept = z.object({ appId: z.string(), apiKey: z.string(), username: z.string() });
+export type Demo = z.infer<typeof kept>;
+
+/**
+ * The demo application and its key, out of the file that `npm start` keeps them in. Read each time: the demo is made
+ * when the gateway is up already. Undefined where there is no demo, or its key is kept elsewhere.
+ */
+export async function readDemo(path: string | undefined): Promise<Demo | undefined> {
+  const text = path === undefined ? undefined : await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : kept.safeParse(parsed(text)).data;
+}
+
+/** A page of another site may send this, but not with its own Host, and its browser says where it comes from. */
+export const isFromPage = ({ headers }: FastifyRequest, appId: string): boolean =>
+  mayActOn(headers.host ?? '', appId) && (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin';
+
+const TIMEOUT_MS = 15_000;
+
+/** POSTs as the demo application's back end; undefined where nobody answers. `body` is parsed JSON, undefined if it is none. */
+export async function postAsDemo(
+  serviceUrl: string,
+  { appId, apiKey }: Demo,
+  path: string,
+  body: object,
+): Promise<{ status: number; body: unknown } | undefined> {
+  const answer = await fetch(`${serviceUrl}/apps/${appId}${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${apiKey}:`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(body),
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch(() => undefined);
+  return answer && { status: answer.status, body: parsed(await answer.text()) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

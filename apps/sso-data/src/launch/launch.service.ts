@@ -1,0 +1,160 @@
+import { usernameKey } from '@countersign/contracts';
+import { accept, type Clock, type Decision, refuse, uuidv7 } from '@countersign/kernel';
+import type { IdempotentRequest } from '@countersign/persistence';
+import { FetchRefused } from '@countersign/security';
+import { InjectClock, InjectLogger, type Logger } from '@countersign/service-kit';
+import { Injectable } from '@nestjs/common';
+import { type ElementDefinition, ElementDefinitions } from '../elements/element-definitions.ts';
+import { SealedValues } from '../sealed-values/sealed-values.ts';
+import { identifierOwner } from '../sso-identifiers/sso-identifier.service.ts';
+import { valueOwner } from '../third-party-data/third-party-data.repository.ts';
+import type { ResolvedOwner } from '../users/user.repository.ts';
+import { UserWriteService } from '../users/user-write.service.ts';
+import { understand, type Understood } from './handler-answer.decide.ts';
+import { LaunchCounts } from './launch-counts.ts';
+import { LaunchSaves } from './launch-saves.service.ts';
+import { HandlerGateway } from './launch.gateway.ts';
+import { LaunchRepository, type LaunchRow, wrappedKeyOf } from './launch.repository.ts';
+import type { LaunchFailure, LaunchView } from './launch.schemas.ts';
+
+/** How often a handler is asked for one launch: the user's values may change between showing and saving them. */
+const ATTEMPTS = 4;
+const TRY_LATER = 'This service is not available at the moment. Please try again later.';
+
+/** What one asking came to. */
+type Asked =
+  { ended: 'link'; understood: Understood } | { ended: 'nowhere'; reason: LaunchFailure; message?: string };
+
+/** What a handler is shown of a user: values to read, versions to save over. */
+interface Shown {
+  values: Map<string, string>;
+  versions: Map<string, number>;
+  ssoIdentifier: string | null;
+}
+
+/** Launches of partners' services for users (seed 002). */
+@Injectable()
+export class LaunchService {
+  constructor(
+    private readonly launches: LaunchRepository,
+    private readonly definitions: ElementDefinitions,
+    private readonly writes: UserWriteService,
+    private readonly handlers: HandlerGateway,
+    private readonly saves: LaunchSaves,
+    private readonly sealed: SealedValues,
+    private readonly counts: LaunchCounts,
+    @InjectClock() private readonly clock: Clock,
+    @InjectLogger() private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Asks the vendor's handler where to send the user, and keeps what it answers about them. A launch that leads
+   * nowhere is an answer too, with the user's message (S8). One read of ours, at most one write, none for the handler;
+   * where another launch saved first, all of it again. The link may be good once only, so it is not kept: the same
+   * `Idempotency-Key` again is 409. Throws ServiceUnavailable, DatabaseUnavailable.
+   */
+  async launch(
+    appId: string,
+    vendor: string,
+    username: string,
+    request: IdempotentRequest | undefined,
+  ): Promise<Decision<LaunchView>> {
+    let row = await this.launches.find(appId, vendor, usernameKey(username));
+    const first = row ? await this.saves.once(request) : undefined;
+    if (first && !first.ok) return first;
+    for (let attempt = 1; row && attempt <= ATTEMPTS; attempt++) {
+      // whose the name is, now: the row may be of somebody who is gone, whose values are nobody else's
+      const owner = await this.writes.resolve(appId, username);
+      const view = await this.attempt(row, owner, vendor);
+      if (view) return accept(view);
+      row = await this.launches.find(appId, vendor, usernameKey(username));
+    }
+    if (!row) return refuse('sso/vendor-not-found');
+    this.counts.count('contended');
+    return refuse('sso/launch-contended');
+  }
+
+  /** What the launch comes to; undefined where the user's values changed while the handler was asked. */
+  private async attempt(
+    row: LaunchRow,
+    owner: ResolvedOwner,
+    vendor: string,
+  ): Promise<LaunchView | undefined> {
+    const defined = await this.definitions.of(owner.appId);
+    const shown = this.show(row, owner, vendor, defined);
+    const asked = await this.ask(row, owner, vendor, { defined, shown });
+    if (asked.ended === 'nowhere') return this.nowhere(row, owner, vendor, asked);
+    const { understood } = asked;
+    const saved = await this.saves.save(owner, vendor, understood, shown.versions);
+    if (saved === 'again') return undefined;
+    if (saved === 'full') return this.nowhere(row, owner, vendor, { reason: 'too-many-values' });
+    this.counts.count('link');
+    return linkView(row, understood);
+  }
+
+  private show(
+    row: LaunchRow,
+    owner: ResolvedOwner,
+    vendor: string,
+    defined: ReadonlyMap<string, ElementDefinition>,
+  ): Shown {
+    if (row.userId !== owner.userId) return { values: new Map(), versions: new Map(), ssoIdentifier: null };
+    const key = wrappedKeyOf(row);
+    const delivered = row.values.filter(({ element }) => defined.get(element)?.delivered);
+    const open = ({ element, sealedValue }: (typeof delivered)[number]) =>
+      this.sealed.open({ sealedValue, keyId: 'user' }, valueOwner(owner, vendor, element), key);
+    return {
+      values: new Map(delivered.map((value) => [value.element, open(value)])),
+      versions: new Map(delivered.map(({ element, version }) => [element, version])),
+      ssoIdentifier:
+        row.identifier && this.sealed.open(row.identifier, identifierOwner(owner.appId, owner.userId), key),
+    };
+  }
+
+  private async ask(
+    { handlerUrl }: LaunchRow,
+    { appId }: ResolvedOwner,
+    vendor: string,
+    { defined, shown }: { defined: ReadonlyMap<string, ElementDefinition>; shown: Shown },
+  ): Promise<Asked> {
+    const { values: vendorConfigs, ssoIdentifier } = shown;
+    try {
+      const id = uuidv7(this.clock);
+      const answer = await this.handlers.ask({ appId, vendor, handlerUrl, id, vendorConfigs, ssoIdentifier });
+      const understood = understand(answer, { vendor, defined, shown: vendorConfigs });
+      if (understood.ok) return { ended: 'link', understood: understood.value };
+      const { code: reason, detail: message } = understood.refusal;
+      return { ended: 'nowhere', reason, ...(message !== undefined && { message }) };
+    } catch (error) {
+      if (error instanceof FetchRefused) return { ended: 'nowhere', reason: error.reason };
+      throw error;
+    }
+  }
+
+  private async nowhere(
+    { endUserErrorMessage, uiTextPrefix }: LaunchRow,
+    owner: ResolvedOwner,
+    vendor: string,
+    { reason, message }: { reason: LaunchFailure; message?: string },
+  ): Promise<LaunchView> {
+    this.counts.count(reason);
+    this.logger.warn({ appId: owner.appId, vendor, reason }, 'a launch led nowhere');
+    await this.saves.failed(owner, vendor, reason);
+    return {
+      ...{ responseType: 'LINK_OUT', response: null, success: false, saved: [], refusedNames: [] },
+      because: reason,
+      endUserErrorMessage: message ?? endUserErrorMessage ?? TRY_LATER,
+      ...(uiTextPrefix !== null && { uiTextPrefix }),
+    };
+  }
+}
+
+const linkView = ({ uiTextPrefix }: LaunchRow, understood: Understood): LaunchView => ({
+  responseType: 'LINK_OUT',
+  response: understood.link,
+  success: true,
+  endUserErrorMessage: '',
+  saved: understood.save.map(({ element }) => element),
+  refusedNames: understood.refusedNames,
+  ...(uiTextPrefix !== null && { uiTextPrefix }),
+});
