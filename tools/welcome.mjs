@@ -46,6 +46,7 @@ export function welcome(run, { places, ports }, seconds) {
     API, browsable          ${local}/docs
     try every factor        http://demo.localhost:${ports.gateway}/try
     virtual phone           ${local}/phone   every e-mail and SMS it sends, live
+    a partner, with SSO     http://demo.localhost:${ports.gateway}/demo/partner
     ready?                  ${local}/readyz
     keys of the decisions   ${local}/apps/${run.demo?.appId ?? '<app>'}/v1/decisions/jwks.json
     where everything is     ${places.runFile}

@@ -32,7 +32,7 @@ export function partnerPage(options: {
     `<h1>A partner behind single sign-on</h1>
 <p>The demo bank’s page wants to send a user to a partner. It asks Countersign, which asks the partner’s SSO handler
 and keeps what the handler wants remembered: the identifier minted the first time comes back ever after.</p>
-${username === undefined ? `<p>Ask for a link from a terminal, and open it:</p><pre>${escapeHtml(COMMAND)}</pre>` : form(launched?.username ?? username)}
+${username === undefined ? `<p>Ask for a link from a terminal, and open it:</p><pre tabindex="0">${escapeHtml(COMMAND)}</pre>` : form(launched?.username ?? username)}
 ${launched ? outcome(launched) : ''}
 <h2>Who came</h2>
 ${visits.length === 0 ? '<p>Nobody yet.</p>' : table(visits)}
@@ -65,7 +65,7 @@ const form = (username: string) => `<form method="post" action="/demo/partner/la
 
 const outcome = ({ answer, link, status }: Launched) => `<section aria-labelledby="answered">
 <h2 id="answered">Countersign answered ${status}</h2>
-<pre>${escapeHtml(JSON.stringify(answer, null, 2))}</pre>
+<pre tabindex="0">${escapeHtml(JSON.stringify(answer, null, 2))}</pre>
 ${link === undefined ? '' : `<p><a class="button" id="link" href="${escapeHtml(link)}">Send the user there</a></p>`}
 </section>`;
 
