@@ -42,7 +42,12 @@ const ENROLMENTS = {
  */
 export async function openDesk(run, keys) {
   const bank = await makeBank(run);
-  const makers = { ...credentials(run, keys, bank), ...things(bank) };
+  const makers = {
+    ...credentials(run, keys, bank),
+    ...things(bank, () => `${urlOf(server)}/handler`),
+    /** A vendor's SSO handler, which sends everybody to one place. */
+    handler: () => JSON.stringify({ responseType: 'LINK_OUT', response: 'https://partner.example/' }),
+  };
   const server = createServer((request, response) => {
     const asked = new URL(request.url, 'http://desk');
     Promise.resolve(makers[asked.pathname.slice(1)]?.(asked.searchParams.get('of')))
@@ -51,11 +56,13 @@ export async function openDesk(run, keys) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: urlOf(server),
     appId: bank.appId,
     close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   };
 }
+
+const urlOf = (server) => `http://127.0.0.1:${server.address().port}`;
 
 /** An application whose policy nobody finds by guessing its name, so that flows can be begun whatever is tried. */
 async function makeBank({ gateway, platformKey }) {
@@ -146,7 +153,7 @@ function credentials(run, keys, { base, key, manage }) {
 }
 
 /** Things by the path that names them; made anew each time, since what is tried may end them. */
-function things({ manage, appId }) {
+function things({ manage, appId }, handlerUrl) {
   const fresh = (kind) => `fuzz-${kind}-${randomUUID()}`;
   const makers = {
     'patrol-rules': async () =>
@@ -178,13 +185,26 @@ function things({ manage, appId }) {
       return (await manage(201, 'POST', '/v1/api-keys', body)).keyId;
     },
     applications: () => TARGET,
+    vendors: async () => {
+      const vendor = fresh('vendor');
+      await manage(200, 'PUT', `/v1/vendors/${vendor}`, { name: 'Fuzz', handlerUrl: handlerUrl() });
+      return vendor;
+    },
+    sso: () => makers.vendors(),
+    'third-party-data-elements': async () => {
+      const name = `Session.${fresh('element')}`;
+      await manage(200, 'PUT', `/v1/third-party-data-elements/${name}`, { description: 'Fuzz' });
+      return name;
+    },
+    invalidations: async () =>
+      (await manage(202, 'POST', '/v1/cache/invalidate', { table: 'ThirdPartyData' })).invalidationId,
     users: async () => {
       const username = fresh('user');
       await manage(200, 'POST', '/fido2/v2/mgmt/grant/external-auth', { username }); // made on first sight
       return username;
     },
   };
-  const users = ['users', 'profile', 'sso-identifiers', 'mfa-registrations'];
+  const users = ['users', 'profile', 'sso-identifiers', 'mfa-registrations', 'third-party-data'];
   return {
     /** The value of the first parameter of `path`; empty where any will do. */
     thing: async (path) => {

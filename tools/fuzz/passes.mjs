@@ -39,7 +39,7 @@ export function passes({ gateway, services }, appId) {
       options: [...all, ...only(PLATFORM)],
     },
     {
-      ...{ service: 'sso-data', as: 'application', url: app, share: 0.08 },
+      ...{ service: 'sso-data', as: 'application', url: app, share: 0.14 },
       options: [...all, ...only('^/v1/')],
     },
     internal('token-service'),
