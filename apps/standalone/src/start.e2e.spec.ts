@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePortBlock, waitFor } from '@countersign/testing';
+import { freePort, freePortBlock, waitFor } from '@countersign/testing';
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START = fileURLToPath(new URL('../../../tools/start.mjs', import.meta.url));
 const SMOKE = fileURLToPath(new URL('../../../tools/smoke.mjs', import.meta.url));
 
@@ -17,6 +18,19 @@ interface Run {
   platformKey: string;
   demo: { appId: string; apiKey: string; username: string };
 }
+
+/** The first block of `language` after a heading of the README. */
+function blockOf(heading: string, language: string): string {
+  const [, after = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split(`## ${heading}\n`);
+  const [, block] = after.split(`\`\`\`${language}\n`);
+  return block!.split('```')[0]!;
+}
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 
 const isThere = (pid: number): boolean => {
   try {
@@ -74,6 +88,38 @@ describe('npm start', () => {
     const smoke = run(SMOKE);
     expect({ code: await smoke.exited, said: smoke.said() }).toMatchObject({ code: 0 });
   }, 180_000);
+
+  it('seed 002, S1, S2: the README’s partner mints an id the first time and gets it back, typed in as written', async () => {
+    const partnerPort = await freePort();
+    const file = `example-sso-${partnerPort}.mjs`;
+    const typed = (text: string) =>
+      text
+        .replaceAll(':4000', `:${port}`)
+        .replaceAll('5005', String(partnerPort))
+        .replaceAll('.countersign/run.json', runFile)
+        .replaceAll('example-sso.mjs', file);
+    const section = 'Partners behind single sign-on';
+    writeFileSync(join(ROOT, file), typed(blockOf(section, 'js')), { flag: 'wx' });
+    // a process group of its own, because the partner goes on when the shell has ended
+    const shell = spawn('bash', { cwd: ROOT, stdio: 'pipe', detached: true });
+    let said = '';
+    for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (text) => (said += text));
+    try {
+      const [runPartner, ...lines] = typed(blockOf(section, 'sh')).split('\n');
+      shell.stdin.write(`${typed(blockOf('The main job by hand', 'sh'))}\n${runPartner}\n`);
+      await waitFor(() => listens(partnerPort), { timeoutMs: 20_000, what: 'the partner' });
+      shell.stdin.write(`${lines.join('\n')}\necho\necho typed\n`);
+      await waitFor(() => said.includes('\ntyped'), { timeoutMs: 20_000, what: `the answers: ${said}` });
+      const { items } = JSON.parse(said.split('\n').at(-3) ?? '');
+      expect(items).toMatchObject([{ vendor: 'example', key: 'Session.UserSSOIdentifier' }]);
+      const answers = said.split('\n').filter((line) => line.includes('"LINK_OUT"'));
+      expect(answers.map((answer) => JSON.parse(answer).saved)).toEqual([['Session.UserSSOIdentifier'], []]);
+      expect(said).toContain(`I got an id value: ${items[0].value}`);
+    } finally {
+      process.kill(-shell.pid!, 'SIGTERM');
+      rmSync(join(ROOT, file));
+    }
+  }, 60_000);
 
   it('a second start on the same data says who has it, and leaves the first alone', async () => {
     const second = run(START);

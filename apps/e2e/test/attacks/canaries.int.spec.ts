@@ -4,6 +4,7 @@ import { AuthenticatorApp } from '../../src/authenticator-app.ts';
 import type { Bank } from '../../src/bank.ts';
 import { expectStatus } from '../../src/bank.ts';
 import { withContacts } from '../../src/contacts.ts';
+import { IDENTIFIER, Partner } from '../../src/partner.ts';
 import { Phone } from '../../src/phone.ts';
 import { System } from '../../src/system.ts';
 
@@ -35,12 +36,49 @@ async function withFactors(
   expectStatus(await mailed.step('otp/verify', { otp }), 200);
 }
 
+/** Values that a partner minted and that the bank set, of a user who is deleted and of one who stays. */
+async function withPartner(bank: Bank, usernames: string[], personal: Map<string, string>): Promise<Partner> {
+  const partner = await Partner.open(bank);
+  await partner.register(bank, 'example');
+  const element = { description: 'for the bank alone' };
+  expectStatus(await bank.api('PUT', '/v1/third-party-data-elements/Internal.Note', element), 200);
+  for (const [at, username] of usernames.entries()) {
+    const [minted, note] = [canary('minted'), canary('note')];
+    personal
+      .set(`minted ${at}`, minted)
+      .set(`third-party value ${at}`, note)
+      .set(`partner’s user ${at}`, username);
+    const url = `/v1/third-party-data/${username}/example/Internal.Note`;
+    expectStatus(await bank.api('PUT', url, { value: note }), 204);
+    partner.says = ({ linkOut, userLevelConfigList }) => {
+      const configs = [
+        { key: IDENTIFIER, value: minted },
+        // a handler that mixes up what is what: only what looks like a name is told
+        { key: `${minted}: ${note}`, value: IDENTIFIER },
+      ];
+      return linkOut('https://partner.example', { userLevelConfigList: userLevelConfigList(configs) });
+    };
+    const launch = () => bank.api('POST', '/v1/sso/example/launch', { username });
+    const { saved, refusedNames } = expectStatus(await launch(), 200);
+    expect([saved, refusedNames]).toEqual([[IDENTIFIER], []]);
+    partner.says = ({ refuse }) => refuse(`${minted} ${note}`);
+    expect(expectStatus(await launch(), 200).because).toBe('vendor-refused');
+    partner.says = () => {
+      throw new Error(note);
+    };
+    await launch();
+    expectStatus(await bank.api('GET', `/v1/third-party-data/${username}`), 200);
+  }
+  return partner;
+}
+
 const codeOf = (secret: string): string => new AuthenticatorApp(secret, systemClock).code();
 
 /** EV-10, OTP-14: everything secret or personal goes through the whole system, then everything that was said is searched. */
 describe('canary scan', () => {
   let system: System;
   let bank: Bank;
+  let partner: Partner | undefined;
   /** Never anywhere but with those they belong to. */
   const secrets = new Map<string, string>();
   /** Only in `patrol.audit-actions`, which is the application's own event. */
@@ -75,6 +113,7 @@ describe('canary scan', () => {
     secrets.set('registration grant', grant.token);
 
     await withFactors(system, bank, username, secrets, personal);
+    partner = await withPartner(bank, [username, canary('stays')], personal);
 
     const challenge = await bank.challenged(
       bank.action(username, { details, sessionId: canary('host-session') }),
@@ -106,7 +145,10 @@ describe('canary scan', () => {
     expectStatus(await bank.api('DELETE', `/v1/users/${username}`), 204);
     await system.settled();
   });
-  afterAll(() => system?.close());
+  afterAll(async () => {
+    await partner?.close();
+    await system?.close();
+  });
 
   const found = (text: string, canaries: Map<string, string>) =>
     [...canaries]
@@ -175,8 +217,7 @@ describe('canary scan', () => {
         const text = rows.map((row) => row.text).join('\n');
         const kept = new Map([
           ...secrets,
-          ['sso', personal.get('sso')!],
-          ['device', personal.get('device')!],
+          ...[...personal].filter(([kind]) => /^(sso|device|minted .*|third-party .*)$/.test(kind)),
         ]);
         expect([service, name, found(text, kept)]).toEqual([service, name, []]);
       }
