@@ -78,7 +78,10 @@ export const PROBLEMS = {
   'sso/handler-url-refused': { status: 400, title: 'That address cannot be called' },
   'sso/element-not-found': { status: 404, title: 'No such data element' },
   'sso/element-limit': { status: 409, title: 'The application has as many data elements as there can be' },
-  'sso/element-in-use': { status: 409, title: 'Users have values of this element, or a vendor’s plan names it' },
+  'sso/element-in-use': {
+    status: 409,
+    title: 'Users have values of this element, or a vendor’s plan names it',
+  },
   'sso/value-not-found': { status: 404, title: 'No such value' },
   'sso/value-limit': { status: 409, title: 'The user has too many values' },
   'sso/uninstall-unconfirmed': { status: 409, title: 'What is lost has to be confirmed as it is now' },
