@@ -46,7 +46,7 @@ export const arrivalPage = (visit: Visit | undefined): string =>
   visit
     ? wrap(
         'Arrived at the partner',
-        `<h1>Hello again, or for the first time</h1>
+        `<h1>${visit.isNew ? 'Hello' : 'Hello again'}</h1>
 <p class="${visit.isNew ? 'first' : 'again'}">You are <strong><code id="identifier">${escapeHtml(visit.identifier)}</code></strong>
 here: <span id="known">${visit.isNew ? 'the first time, this identifier was minted for you' : 'known, this identifier was given back'}</span>.</p>
 <p><a href="/demo/partner">Back to the bank’s page</a></p>`,

@@ -31,7 +31,7 @@ const SHOWN = 10;
 const POLICY =
   "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const asked = z.object({ username: usernameSchema });
-const linked = z.object({ response: z.string() });
+const linked = z.object({ response: z.url({ protocol: /^https?$/ }) });
 
 /**
  * A sample vendor and the page that launches it: `/demo/partner` shows the identifier the partner was given, first and

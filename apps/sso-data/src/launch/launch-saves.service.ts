@@ -111,9 +111,11 @@ export class LaunchSaves {
 
 const about = ({ appId, userId }: ResolvedOwner) => ({ appId, subject: userId, key: userId });
 
+/** The bus is told those that start as names of ours do: a handler that mixed up key and value must not tell a value. */
 function refusedNames(owner: ResolvedOwner, vendor: string, understood: Understood): NewEvent[] {
-  const { refusedNames: names, others } = understood;
-  if (names.length + others === 0) return [];
-  const data = { userId: owner.userId, vendor, names, others };
+  const all = understood.refusedNames.length + understood.others;
+  if (all === 0) return [];
+  const names = understood.refusedNames.filter(isDelivered);
+  const data = { userId: owner.userId, vendor, names, others: all - names.length };
   return [{ type: 'sso.launch.names-refused.v1', ...about(owner), data }];
 }

@@ -4,6 +4,8 @@ import { SsoData } from '../../test/sso-data.ts';
 import { mintOnce, VendorHandler } from '../../test/vendor-handler.ts';
 
 const ID = 'Session.UserSSOIdentifier';
+/** A value that looks like a name. */
+const UUID = 'c1d8f5e0-3c5b-4d07-9a3e-6f1f5a8f4d11';
 const sso = new SsoData();
 const handler = new VendorHandler();
 let key: string;
@@ -120,17 +122,25 @@ describe('seed 002: the sample', () => {
 
   it('S5: unknown names are refused, told of, and break nothing', async () => {
     handler.says = () =>
-      link(configs(['Session.Nope', 'x'], ['4111 1111 1111 1111', 'x'], ['__proto__', 'x'], [ID, 'kept']));
+      link(
+        configs(
+          ['Session.Nope', 'x'],
+          ['4111 1111 1111 1111', 'x'],
+          ['__proto__', 'x'],
+          [UUID, 'swapped'],
+          [ID, 'kept'],
+        ),
+      );
     const { status, body } = await launch('lee');
     expect([status, body.success, body.saved, body.refusedNames]).toEqual([
       200,
       true,
       [ID],
-      ['Session.Nope'],
+      ['Session.Nope', UUID],
     ]);
     expect(await kept('lee')).toEqual({ [ID]: 'kept' });
     const [event] = await told('sso.launch.names-refused.v1', 'lee');
-    expect(event!.data).toMatchObject({ vendor: 'example', names: ['Session.Nope'], others: 2 });
+    expect(event!.data).toMatchObject({ vendor: 'example', names: ['Session.Nope'], others: 3 });
   });
 
   it('S6: all of a list or nothing', async () => {
