@@ -108,9 +108,9 @@ describe('npm start', () => {
       const [runPartner, ...lines] = typed(blockOf(section, 'sh')).split('\n');
       shell.stdin.write(`${typed(blockOf('The main job by hand', 'sh'))}\n${runPartner}\n`);
       await waitFor(() => listens(partnerPort), { timeoutMs: 20_000, what: 'the partner' });
-      shell.stdin.write(`${lines.join('\n')}\necho\necho typed\n`);
+      shell.stdin.write(`${lines.join('\n')}\necho typed\n`);
       await waitFor(() => said.includes('\ntyped'), { timeoutMs: 20_000, what: `the answers: ${said}` });
-      const { items } = JSON.parse(said.split('\n').at(-3) ?? '');
+      const { items } = JSON.parse(said.split('\n').findLast((line) => line.startsWith('{"items"')) ?? '');
       expect(items).toMatchObject([{ vendor: 'example', key: 'Session.UserSSOIdentifier' }]);
       const answers = said.split('\n').filter((line) => line.includes('"LINK_OUT"'));
       expect(answers.map((answer) => JSON.parse(answer).saved)).toEqual([['Session.UserSSOIdentifier'], []]);
