@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ask, expectStatus } from '../smoke-steps.mjs';
 import { keyFiles } from '../setup-keys.mjs';
+import { TARGET, things } from './things.mjs';
 
 const FLOW = '/fido2/v2/mfa';
 /** Which service may ask which one's internal routes. */
@@ -23,8 +24,6 @@ const SETTINGS = {
   openRegistration: true,
   messageBudgets: { perClientHour: 1_000_000, perPrefixDay: 1_000_000, perDay: 1_000_000 },
 };
-/** The application whose settings are tried. */
-const TARGET = 'fuzz-target';
 /** What a flow enrols that is made for a step of this path. */
 const ENROLMENTS = {
   '/passkey/reg': 'passkey:reg',
@@ -148,69 +147,6 @@ function credentials(run, keys, { base, key, manage }) {
       );
       const identity = new ServiceIdentity({ name, privateJwk, servicesJwks, clock: systemClock });
       return `Bearer ${await identity.issue(audience)}`;
-    },
-  };
-}
-
-/** Things by the path that names them; made anew each time, since what is tried may end them. */
-function things({ manage, appId }, handlerUrl) {
-  const fresh = (kind) => `fuzz-${kind}-${randomUUID()}`;
-  const makers = {
-    'patrol-rules': async () =>
-      (
-        await manage(201, 'POST', '/v1/patrol-rules', {
-          name: fresh('rule'),
-          auditAction: 'Fuzz',
-          requires: 'external',
-        })
-      ).id,
-    policies: async () => {
-      const name = fresh('policy');
-      const definition = { offers: ['external'], satisfiedBy: [['external']] };
-      await manage(200, 'PUT', `/v1/policies/${name}`, definition);
-      return name;
-    },
-    challenges: async () => {
-      const about = { username: fresh('user'), transactionIds: [randomUUID()] };
-      return (await manage(201, 'POST', '/v1/challenges', { context: 'transaction', ...about })).id;
-    },
-    'audit-actions': async () => {
-      const auditActionId = randomUUID();
-      const action = { auditActionId, name: 'ChangeAddress', username: fresh('user') };
-      await manage(202, 'POST', '/v1/audit-actions', action);
-      return auditActionId;
-    },
-    'api-keys': async () => {
-      const body = { appId, name: fresh('key'), scopes: ['sso:read'] };
-      return (await manage(201, 'POST', '/v1/api-keys', body)).keyId;
-    },
-    applications: () => TARGET,
-    vendors: async () => {
-      const vendor = fresh('vendor');
-      await manage(200, 'PUT', `/v1/vendors/${vendor}`, { name: 'Fuzz', handlerUrl: handlerUrl() });
-      return vendor;
-    },
-    sso: () => makers.vendors(),
-    'third-party-data-elements': async () => {
-      const name = `Session.${fresh('element')}`;
-      await manage(200, 'PUT', `/v1/third-party-data-elements/${name}`, { description: 'Fuzz' });
-      return name;
-    },
-    invalidations: async () =>
-      (await manage(202, 'POST', '/v1/cache/invalidate', { table: 'ThirdPartyData' })).invalidationId,
-    users: async () => {
-      const username = fresh('user');
-      await manage(200, 'POST', '/fido2/v2/mgmt/grant/external-auth', { username }); // made on first sight
-      return username;
-    },
-  };
-  const users = ['users', 'profile', 'sso-identifiers', 'mfa-registrations', 'third-party-data'];
-  return {
-    /** The value of the first parameter of `path`; empty where any will do. */
-    thing: async (path) => {
-      const kind = path.split('/').findLast((part, at, all) => all[at + 1]?.startsWith('{'));
-      if (users.includes(path.split('/').find((part) => users.includes(part)))) return makers.users();
-      return makers[kind]?.();
     },
   };
 }

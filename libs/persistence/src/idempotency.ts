@@ -60,6 +60,12 @@ export class Idempotency {
     return accept(done.answer);
   }
 
+  /** Gives a key back: what it was taken for was not done. */
+  async release(tx: Tx, request: IdempotentRequest): Promise<void> {
+    const identity = [request.appId, request.keyId, request.route, request.key];
+    await tx.query(`DELETE FROM idempotency_keys WHERE ${IDENTITY}`, identity);
+  }
+
   /** Deletes up to 1000 keys that are older than 24 hours; answers how many, so that a timer goes on while there are more. */
   async forgetOld(db: Database): Promise<number> {
     const gone = await db.query(

@@ -17,9 +17,11 @@ export async function readDemo(path: string | undefined): Promise<Demo | undefin
 
 /** A page of another site may send this, but not with its own Host, and its browser says where it comes from. */
 export const isFromPage = ({ headers }: FastifyRequest, appId: string): boolean =>
-  mayActOn(headers.host ?? '', appId) && (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin';
+  mayActOn(headers.host ?? '', appId) &&
+  (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin' &&
+  (headers.origin === undefined || headers.origin.toLowerCase() === `http://${headers.host?.toLowerCase()}`);
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 25_000;
 
 /** POSTs as the demo application's back end; undefined where nobody answers. `body` is parsed JSON, undefined if it is none. */
 export async function postAsDemo(

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { sendFile } from '../pages/pages.routes.ts';
 import { THROUGH } from '../proxy/proxy.routes.ts';
 import { isFromPage, postAsDemo, readDemo } from './demo-application.ts';
-import { addressOfDemo } from './demo-host.decide.ts';
+import { addressOfDemo, mayActOn } from './demo-host.decide.ts';
 import { arrivalPage, type Launched, partnerPage } from './partner.page.ts';
 import { PARTNER_CSS } from './partner.css.ts';
 import { partnerExtension } from './partner-extension.ts';
@@ -58,7 +58,9 @@ export async function openPartner(options: PartnerRoutes): Promise<void> {
   );
   fastify.get('/demo/partner', THROUGH, (request, reply) => {
     const better = addressOfDemo(request.headers.host ?? '', '/demo/partner');
-    return better ? reply.redirect(better, 302) : show(reply);
+    if (better) return reply.redirect(better, 302);
+    if (!mayActOn(request.headers.host ?? '', 'demo')) throw new ProblemException('request/not-found');
+    return show(reply);
   });
   fastify.get('/demo/partner/in', THROUGH, (request, reply) => {
     const { visit } = request.query as { visit?: unknown };

@@ -36,7 +36,13 @@ const LINK_MAX = 4096;
 /** A value in a list: its key is compared, never kept unless it is an element's name. */
 const config = z.object({ key: z.string().max(10_000), value: thirdPartyValue });
 
-const message = z.string().max(1000).default('');
+/** What turns the text around it, or is none (CWE-451). */
+const NOT_TO_BE_SHOWN = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
+const message = z
+  .string()
+  .max(1000)
+  .default('')
+  .transform((text) => text.replace(NOT_TO_BE_SHOWN, ''));
 const answered = z.object({
   responseType: z.literal('LINK_OUT'),
   response: z.string().max(LINK_MAX),
@@ -86,9 +92,10 @@ function sort(configs: z.infer<typeof config>[], asked: AskedFor): Omit<Understo
 
 /** A page to send a user to: an http or https URL without credentials; `javascript:` and the like run in our page. */
 function isLink(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return ['https:', 'http:'].includes(protocol) && username === '' && password === '';
+  // parsers drop or turn these silently; a host that writes the link into a header reads another
+  if (!/^https?:\/\/[^\s\\\p{Cc}\p{Cs}]+$/iu.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
 }
 
 function parsed(text: string): { value: unknown } | undefined {

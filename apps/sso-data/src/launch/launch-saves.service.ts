@@ -6,19 +6,18 @@ import { ElementDefinitions } from '../elements/element-definitions.ts';
 import { isDelivered } from '../elements/element.schemas.ts';
 import { SealedValues } from '../sealed-values/sealed-values.ts';
 import { savedEvent } from '../third-party-data/third-party-data.events.ts';
-import { VALUES_MAX } from '../third-party-data/third-party-data.schemas.ts';
 import { CachedValues } from '../third-party-data/third-party-data.values.ts';
 import { ThirdPartyDataRepository, valueOwner } from '../third-party-data/third-party-data.repository.ts';
 import type { ResolvedOwner } from '../users/user.repository.ts';
 import { type HeldOwner, UserWriteService } from '../users/user-write.service.ts';
 import type { Understood } from './handler-answer.decide.ts';
-import { LaunchRepository } from './launch.repository.ts';
+import { type AskedVendor, LaunchRepository } from './launch.repository.ts';
 
 /**
- * `again`: what the handler was shown holds no more (values, elements, vendor or user changed), so it has to be asked
- * anew. `full`: the user would have more values than there can be.
+ * `again`: what the handler was shown holds no more (values, elements or the vendor changed), so it has to be asked anew.
+ * `gone`: the user was deleted meanwhile. `full`: the user would have more values than there can be.
  */
-export type Saved = 'saved' | 'again' | 'full';
+export type Saved = 'saved' | 'again' | 'gone' | 'full';
 
 /** Keeps what handlers answer, and tells of it. */
 @Injectable()
@@ -43,16 +42,22 @@ export class LaunchSaves {
     );
   }
 
+  /** Gives the request's `Idempotency-Key` back: nothing came of it, so it may be tried again. */
+  async notDone(request: IdempotentRequest | undefined): Promise<void> {
+    if (request) await this.database.transaction((tx) => this.idempotency.release(tx, request));
+  }
+
   /**
    * Saves all of it or nothing, in one transaction (S6). `shown` are the versions that the handler was shown: of two
    * launches of a new user the second finds values there, and asks its handler again with them.
    */
   async save(
     owner: ResolvedOwner,
-    vendor: string,
+    asked: AskedVendor,
     understood: Understood,
-    shown: ReadonlyMap<string, number>,
+    shown: ReadonlyMap<string, string>,
   ): Promise<Saved> {
+    const { vendor } = asked;
     const { save } = understood;
     const reports = refusedNames(owner, vendor, understood);
     if (save.length === 0) {
@@ -60,13 +65,14 @@ export class LaunchSaves {
       return 'saved';
     }
     const written = await this.writes.writeFor(owner, async (tx, held) => {
-      const saved = await this.put(tx, held, vendor, save, shown);
+      const saved = await this.put(tx, held, asked, save, shown);
       const names = save.map(({ element }) => element);
       if (saved === 'saved')
         await this.outbox.append(tx, [savedEvent(owner, vendor, names, 'launch'), ...reports]);
       return accept(saved);
     });
-    return !written.gone && written.result.ok ? written.result.value : 'again';
+    if (written.gone) return 'gone';
+    return written.result.ok ? written.result.value : 'again';
   }
 
   /** Tells that a launch led nowhere (S8). */
@@ -78,12 +84,13 @@ export class LaunchSaves {
   private async put(
     tx: Tx,
     owner: HeldOwner,
-    vendor: string,
+    asked: AskedVendor,
     save: Understood['save'],
-    shown: ReadonlyMap<string, number>,
+    shown: ReadonlyMap<string, string>,
   ): Promise<Saved> {
+    const { vendor } = asked;
     const names = save.map(({ element }) => element);
-    const there = await this.launches.hold(tx, owner.appId, vendor, names);
+    const there = await this.launches.hold(tx, owner.appId, asked, names);
     if (!there || names.some((name) => !there.has(name))) {
       // another instance took the element away, and nobody has said so here yet
       this.definitions.changed(owner.appId);
@@ -93,11 +100,11 @@ export class LaunchSaves {
     // a value that was not shown, because it is not delivered, is written over; one that was must be as it was shown
     const isStale = (name: string) => isDelivered(name) && now.get(name) !== shown.get(name);
     if (names.some(isStale)) return 'again';
-    if ((await this.values.countWith(tx, owner, vendor, names)) > VALUES_MAX) return 'full';
     const rows = save.map(({ element, value }) => ({
       element,
       sealedValue: this.sealed.seal(value, valueOwner(owner, vendor, element), owner.key).sealedValue,
     }));
+    if (!(await this.values.hasRoom(tx, owner, vendor, rows))) return 'full';
     await this.values.put(tx, owner, vendor, rows);
     tx.onCommit(() => this.cached.changed(owner.appId, owner.userId));
     return 'saved';

@@ -238,7 +238,8 @@ describe('launches at once', () => {
 });
 
 describe('S8: a launch that leads nowhere', () => {
-  const cases: [string, string, VendorHandler['says']][] = [
+  type Case = [what: string, reason: string, says: VendorHandler['says']];
+  const cases: Case[] = [
     ['success: false', 'vendor-refused', () => ({ success: false, ...link(configs([ID, 'x'])) })],
     [
       'HTML',
@@ -258,6 +259,16 @@ describe('S8: a launch that leads nowhere', () => {
     ['no link', 'not-an-answer', () => ({ responseType: 'LINK_OUT' })],
     ['a link that runs in our page', 'not-an-answer', () => link({ response: 'javascript:alert(1)' })],
     ['a link with credentials', 'not-an-answer', () => link({ response: 'https://a:b@partner.example/' })],
+    ...[
+      '\n https://p.example/\r\nX: y',
+      'ht\ttps://p.example/',
+      'https:p.example\\@e.example',
+      'https://p/\ud800',
+    ].map((response): Case => [
+      `the link ${JSON.stringify(response)}`,
+      'not-an-answer',
+      () => link({ response }),
+    ]),
     ['a list', 'not-an-answer', () => [link()]],
     [
       'values for another vendor',
@@ -288,6 +299,8 @@ describe('S8: a launch that leads nowhere', () => {
   it('the vendor’s own message wins; one that is too long is no answer', async () => {
     handler.says = () => ({ success: false, endUserErrorMessage: 'You are not a customer yet.' });
     expect((await launch('nobody')).body.endUserErrorMessage).toBe('You are not a customer yet.');
+    handler.says = () => ({ success: false, endUserErrorMessage: 'No\u0000t \u202eyet\ud800.' });
+    expect((await launch('nobody')).body.endUserErrorMessage).toBe('Not yet.');
     handler.says = () => ({ success: false, endUserErrorMessage: 'x'.repeat(1001) });
     expect((await launch('nobody')).body).toMatchObject({
       because: 'not-an-answer',
@@ -339,6 +352,38 @@ describe('what goes away while a handler is asked', () => {
     expect(handler.asked).toHaveLength(2);
   });
 
+  it('the vendor’s address: what the old one answers is not kept; the new one is asked', async () => {
+    const other = await new VendorHandler().open();
+    await vendor('moving');
+    handler.says = async () => {
+      await vendor('moving', { handlerUrl: other.url });
+      return link({
+        userLevelConfigList: { vendorId: 'moving', configs: [{ key: ID, value: 'of the old' }] },
+      });
+    };
+    expect((await launch('mover', 'moving')).body.success).toBe(true);
+    expect(other.asked.map(({ body }) => body.vendor_configs)).toEqual([{}]);
+    expect((await kept('mover', 'moving'))[ID]).toMatch(/^minted-/);
+    await other.close();
+  });
+
+  it('a value that is deleted and set again is another one: the handler is shown it first', async () => {
+    await launch('aba');
+    const before = (await kept('aba'))[ID]!;
+    const path = `/v1/third-party-data/aba/example/${ID}`;
+    handler.says = async ({ body }) => {
+      if (handler.asked.length === 1) {
+        await sso.request('DELETE', path, key);
+        await sso.request('PUT', path, key, { value: 'set again' });
+      }
+      return link(configs([ID, `made of ${body.vendor_configs[ID]}`]));
+    };
+    handler.asked.length = 0;
+    await launch('aba');
+    expect(handler.asked.map(({ body }) => body.vendor_configs[ID])).toEqual([before, 'set again']);
+    expect(await kept('aba')).toEqual({ [ID]: 'made of set again' });
+  });
+
   it('the vendor: 404, and nothing is kept', async () => {
     await vendor('going');
     handler.says = async () => {
@@ -365,6 +410,12 @@ describe('what goes away while a handler is asked', () => {
     expect((await launch('hoarder')).body).toMatchObject({ success: false, because: 'too-many-values' });
     handler.says = () => link(configs([ID, 'changed']));
     expect((await launch('hoarder')).body.saved).toEqual([ID]);
+    await sso.service.database.query(
+      `UPDATE third_party_data SET sealed_value = repeat('x', 512 * 1024) WHERE user_id = $1 AND vendor = 'many-1'`,
+      [userId],
+    );
+    handler.says = () => link(configs([ID, 'changed again']));
+    expect((await launch('hoarder')).body).toMatchObject({ success: false, because: 'too-many-values' });
   });
 });
 
@@ -378,19 +429,20 @@ describe('for whom', () => {
     expect((await kept('heir'))[ID]).not.toBe(old);
   });
 
-  it('ST-17: a user deleted while the handler is asked gets nothing; who has the name then does', async () => {
+  it('ST-17: a user deleted while the handler is asked: nothing is kept, and nobody of that name is made', async () => {
     const userId = sso.neighbours.userId('demo', 'racer');
     handler.says = async (asked) => {
-      if (handler.asked.length === 1) {
-        sso.neighbours.forget('demo', 'racer');
-        const done = await sso.inbox('done');
-        await sso.userDeleted('demo', userId);
-        while ((await sso.inbox('done')) === done) await new Promise(setImmediate);
-      }
+      sso.neighbours.forget('demo', 'racer');
+      const done = await sso.inbox('done');
+      await sso.userDeleted('demo', userId);
+      while ((await sso.inbox('done')) === done) await new Promise(setImmediate);
       return mintOnce(asked);
     };
-    expect((await launch('racer')).body.success).toBe(true);
-    expect(handler.asked).toHaveLength(2);
+    expect(await launch('racer')).toMatchObject({ status: 409, body: { code: 'sso/launch-contended' } });
+    expect([handler.asked.length, sso.neighbours.resolved.filter((name) => name === 'racer')]).toEqual([
+      1,
+      ['racer'],
+    ]);
     const rows = await sso.service.database.query('SELECT 1 FROM third_party_data WHERE user_id = $1', [
       userId,
     ]);
@@ -428,5 +480,21 @@ describe('for whom', () => {
     expect((await send({ username: 'once' })).status).toBe(409);
     expect((await send({ username: 'other' })).status).toBe(422);
     expect(handler.asked).toHaveLength(1);
+  });
+
+  it('an Idempotency-Key of a launch that led nowhere may be used again', async () => {
+    const send = async () =>
+      (
+        await fetch(`${sso.service.url}/v1/sso/example/launch`, {
+          method: 'POST',
+          headers: { authorization: key, 'content-type': 'application/json', 'idempotency-key': 'nowhere' },
+          body: JSON.stringify({ username: 'retrier' }),
+        })
+      ).json();
+    handler.says = () => ({ success: false });
+    expect(await send()).toMatchObject({ success: false });
+    handler.says = mintOnce;
+    expect(await send()).toMatchObject({ success: true });
+    expect(await send()).toMatchObject({ code: 'idempotency/already-done' });
   });
 });

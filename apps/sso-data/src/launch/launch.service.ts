@@ -28,7 +28,7 @@ type Asked =
 /** What a handler is shown of a user: values to read, versions to save over. */
 interface Shown {
   values: Map<string, string>;
-  versions: Map<string, number>;
+  versions: Map<string, string>;
   ssoIdentifier: string | null;
 }
 
@@ -51,7 +51,7 @@ export class LaunchService {
    * Asks the vendor's handler where to send the user, and keeps what it answers about them. A launch that leads
    * nowhere is an answer too, with the user's message (S8). One read of ours, at most one write, none for the handler;
    * where another launch saved first, all of it again. The link may be good once only, so it is not kept: the same
-   * `Idempotency-Key` again is 409. Throws ServiceUnavailable, DatabaseUnavailable.
+   * `Idempotency-Key` again is 409, unless the launch led nowhere. Throws ServiceUnavailable, DatabaseUnavailable.
    */
   async launch(
     appId: string,
@@ -59,14 +59,34 @@ export class LaunchService {
     username: string,
     request: IdempotentRequest | undefined,
   ): Promise<Decision<LaunchView>> {
-    let row = await this.launches.find(appId, vendor, usernameKey(username));
-    const first = row ? await this.saves.once(request) : undefined;
-    if (first && !first.ok) return first;
+    const row = await this.launches.find(appId, vendor, usernameKey(username));
+    if (!row) return refuse('sso/vendor-not-found');
+    const first = await this.saves.once(request);
+    if (!first.ok) return first;
+    let done: Decision<LaunchView> | undefined;
+    try {
+      done = await this.launchFor(row, appId, vendor, username);
+      return done;
+    } finally {
+      if (!done?.ok || !done.value.success) await this.saves.notDone(request);
+    }
+  }
+
+  private async launchFor(
+    found: LaunchRow,
+    appId: string,
+    vendor: string,
+    username: string,
+  ): Promise<Decision<LaunchView>> {
+    let row: LaunchRow | undefined = found;
     for (let attempt = 1; row && attempt <= ATTEMPTS; attempt++) {
       // whose the name is, now: the row may be of somebody who is gone, whose values are nobody else's
       const owner = await this.writes.resolve(appId, username);
       const view = await this.attempt(row, owner, vendor);
-      if (view) return accept(view);
+      // asking whose the name is would make a user of that name anew
+      if (view === 'gone')
+        return refuse('sso/launch-contended', { detail: 'the user was deleted meanwhile' });
+      if (view !== 'again') return accept(view);
       row = await this.launches.find(appId, vendor, usernameKey(username));
     }
     if (!row) return refuse('sso/vendor-not-found');
@@ -74,19 +94,20 @@ export class LaunchService {
     return refuse('sso/launch-contended');
   }
 
-  /** What the launch comes to; undefined where the user's values changed while the handler was asked. */
+  /** What the launch comes to; `again` where what the handler was shown changed, `gone` where the user was deleted. */
   private async attempt(
     row: LaunchRow,
     owner: ResolvedOwner,
     vendor: string,
-  ): Promise<LaunchView | undefined> {
+  ): Promise<LaunchView | 'again' | 'gone'> {
     const defined = await this.definitions.of(owner.appId);
     const shown = this.show(row, owner, vendor, defined);
     const asked = await this.ask(row, owner, vendor, { defined, shown });
     if (asked.ended === 'nowhere') return this.nowhere(row, owner, vendor, asked);
     const { understood } = asked;
-    const saved = await this.saves.save(owner, vendor, understood, shown.versions);
-    if (saved === 'again') return undefined;
+    const asOf = row.vendorAsOf;
+    const saved = await this.saves.save(owner, { vendor, asOf }, understood, shown.versions);
+    if (saved === 'again' || saved === 'gone') return saved;
     if (saved === 'full') return this.nowhere(row, owner, vendor, { reason: 'too-many-values' });
     this.counts.count('link');
     return linkView(row, understood);
@@ -121,6 +142,11 @@ export class LaunchService {
     try {
       const id = uuidv7(this.clock);
       const answer = await this.handlers.ask({ appId, vendor, handlerUrl, id, vendorConfigs, ssoIdentifier });
+      if (answer.status !== 200)
+        this.logger.warn(
+          { appId, vendor, status: answer.status },
+          'a handler answered with another status than 200',
+        );
       const understood = understand(answer, { vendor, defined, shown: vendorConfigs });
       if (understood.ok) return { ended: 'link', understood: understood.value };
       const { code: reason, detail: message } = understood.refusal;

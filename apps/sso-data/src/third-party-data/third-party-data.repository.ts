@@ -2,6 +2,7 @@ import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { ValueOwner } from '../sealed-values/sealed-values.ts';
 import { type KeyColumns, type WrappedKey, wrappedKeyOf } from '../users/user-keys.ts';
+import { SEALED_MAX, VALUES_MAX } from './third-party-data.schemas.ts';
 
 /** Whose values: all that rows are found by. */
 export interface DataOwner {
@@ -21,8 +22,8 @@ export interface FoundValue {
   vendor: string;
   element: string;
   sealedValue: string;
-  /** Raised by each write. */
-  version: number;
+  /** Another with each write, and never one that was before. */
+  version: string;
   updatedAt: Date;
 }
 
@@ -45,7 +46,7 @@ interface UserRow extends KeyColumns {
 type JoinedRow<Value = FoundValue> = UserRow & (Value | { vendor: null });
 
 const COLUMNS = `u.user_id AS "userId", u.data_key AS "dataKey", u.data_key_kek AS "dataKeyKek",
-  d.vendor, d.element, d.sealed_value AS "sealedValue", d.version, d.updated_at AS "updatedAt"`;
+  d.vendor, d.element, d.sealed_value AS "sealedValue", d.version::text, d.updated_at AS "updatedAt"`;
 
 @Injectable()
 export class ThirdPartyDataRepository {
@@ -92,7 +93,7 @@ export class ThirdPartyDataRepository {
   }
 
   /**
-   * Adds or replaces values of one vendor, in one statement; each write raises the version. Vendor and elements must
+   * Adds or replaces values of one vendor, in one statement; each write gives another version. Vendor and elements must
    * be there ({@link ThirdPartyTargets}), else it fails by foreign key.
    */
   async put(
@@ -106,7 +107,7 @@ export class ThirdPartyDataRepository {
       `INSERT INTO third_party_data (app_id, user_id, vendor, element, sealed_value)
        SELECT $1, $2, $3, element, sealed_value FROM unnest($4::text[], $5::text[]) AS given (element, sealed_value)
        ON CONFLICT (app_id, user_id, vendor, element) DO UPDATE SET sealed_value = excluded.sealed_value,
-         version = third_party_data.version + 1, updated_at = clock_timestamp()`,
+         version = nextval('third_party_data_versions'), updated_at = clock_timestamp()`,
       [
         appId,
         userId,
@@ -124,9 +125,9 @@ export class ThirdPartyDataRepository {
     { appId, userId }: DataOwner,
     vendor: string,
     elements: readonly string[],
-  ): Promise<Map<string, number>> {
-    const rows = await tx.query<{ element: string; version: number }>(
-      `SELECT element, version FROM third_party_data
+  ): Promise<Map<string, string>> {
+    const rows = await tx.query<{ element: string; version: string }>(
+      `SELECT element, version::text FROM third_party_data
        WHERE app_id = $1 AND user_id = $2 AND vendor = $3 AND element = ANY ($4::text[])`,
       [appId, userId, vendor, elements],
       'third-party-data-versions',
@@ -134,20 +135,21 @@ export class ThirdPartyDataRepository {
     return new Map(rows.map(({ element, version }) => [element, version]));
   }
 
-  /** How many values the user will have once these elements of the vendor are written. */
-  async countWith(
+  /** Whether there is room for these values of a vendor beside the user's others: all of them are read together. */
+  async hasRoom(
     tx: Tx,
     { appId, userId }: DataOwner,
     vendor: string,
-    elements: readonly string[],
-  ): Promise<number> {
-    const row = await tx.one<{ others: number }>(
-      `SELECT count(*)::int AS others FROM third_party_data
+    values: readonly { element: string; sealedValue: string }[],
+  ): Promise<boolean> {
+    const others = await tx.one<{ count: number; size: number }>(
+      `SELECT count(*)::int AS count, coalesce(sum(length(sealed_value)), 0)::int AS size FROM third_party_data
        WHERE app_id = $1 AND user_id = $2 AND NOT (vendor = $3 AND element = ANY ($4::text[]))`,
-      [appId, userId, vendor, elements],
-      'third-party-data-count',
+      [appId, userId, vendor, values.map(({ element }) => element)],
+      'third-party-data-room',
     );
-    return (row?.others ?? 0) + elements.length;
+    const size = values.reduce((sum, { sealedValue }) => sum + sealedValue.length, others?.size ?? 0);
+    return (others?.count ?? 0) + values.length <= VALUES_MAX && size <= SEALED_MAX;
   }
 
   /** Deletes a user's values: of everybody, of one vendor, or one. Answers what there was. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 /** Most values one user may have over all vendors: all of them are read together. */
 export const VALUES_MAX = 1_000;
+/** Most that a user's values may take together, encrypted, in characters: one user's must not slow down another's. */
+export const SEALED_MAX = 512 * 1024;
 /** Longest value, in characters. */
 export const VALUE_MAX = 4_096;
 

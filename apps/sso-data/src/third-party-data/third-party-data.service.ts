@@ -84,10 +84,11 @@ export class ThirdPartyDataService {
     { vendor, key }: ValueName,
     value: string,
   ): Promise<Decision<undefined>> {
-    if ((await this.repository.countWith(tx, owner, vendor, [key])) > VALUES_MAX)
-      return refuse('sso/value-limit', { detail: `has ${VALUES_MAX} already` });
     const { sealedValue } = this.sealed.seal(value, valueOwner(owner, vendor, key), owner.key);
-    await this.repository.put(tx, owner, vendor, [{ element: key, sealedValue }]);
+    const rows = [{ element: key, sealedValue }];
+    if (!(await this.repository.hasRoom(tx, owner, vendor, rows)))
+      return refuse('sso/value-limit', { detail: `at most ${VALUES_MAX}, and 384 KB together` });
+    await this.repository.put(tx, owner, vendor, rows);
     await this.outbox.append(tx, [savedEvent(owner, vendor, [key], 'management')]);
     tx.onCommit(() => this.cached.changed(owner.appId, owner.userId));
     return accept(undefined);

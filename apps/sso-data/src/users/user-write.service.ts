@@ -2,6 +2,7 @@ import { usernameKey } from '@countersign/contracts';
 import type { Decision } from '@countersign/kernel';
 import { Database, type Tx } from '@countersign/persistence';
 import { ServiceUnavailable, type Vault } from '@countersign/security';
+import { InjectConfig, type ServiceConfig } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Turns } from './turns.ts';
 import { UserErasure } from './user-erasure.service.ts';
@@ -27,7 +28,10 @@ export type Written<T> = { gone: false; result: Decision<T> } | { gone: true };
 /** Writes of a user's values: for whom, and never for somebody who is gone. */
 @Injectable()
 export class UserWriteService {
-  private readonly turns = new Turns();
+  private readonly names = new Turns();
+  private readonly lanes = new Turns();
+  private readonly width: number;
+  private next = 0;
 
   constructor(
     private readonly database: Database,
@@ -35,7 +39,10 @@ export class UserWriteService {
     private readonly users: UserRepository,
     private readonly erasure: UserErasure,
     private readonly keys: UserKeys,
-  ) {}
+    @InjectConfig() { databasePool }: ServiceConfig,
+  ) {
+    this.width = Math.max(1, Math.floor(databasePool / 2));
+  }
 
   /**
    * Asks mfa-orchestrator for the user's id, then runs `work` in a transaction that holds the user. If the user turns
@@ -61,8 +68,10 @@ export class UserWriteService {
    * Throws DatabaseUnavailable.
    */
   writeFor<T>(owner: ResolvedOwner, work: Work<T>): Promise<Written<T>> {
-    return this.turns.take(`${owner.appId}:${owner.usernameKey}`, () =>
-      this.database.transaction((tx) => this.writeHeld(tx, owner, work)),
+    const write = () => this.database.transaction((tx) => this.writeHeld(tx, owner, work));
+    // of one name one at a time, of all names as many as leave connections to the rest
+    return this.names.take(`${owner.appId}:${owner.usernameKey}`, () =>
+      this.lanes.take(String(this.next++ % this.width), write),
     );
   }
 

@@ -75,7 +75,8 @@ export class VendorService {
 
 // never with the address itself: it may hold the vendor's secrets
 const REASONS: Partial<Record<FetchRefusal, string>> = {
-  scheme: 'must be an https URL without credentials and fragment',
+  scheme:
+    'must be an https URL without credentials and fragment (http for hosts in SSO_HANDLER_PRIVATE_HOSTS)',
   address: 'must not lead into a private network',
 };
 
