@@ -8,6 +8,7 @@ import { HandlerGateway } from './launch.gateway.ts';
 import { LaunchRepository } from './launch.repository.ts';
 import { LaunchSaves } from './launch-saves.service.ts';
 import { LaunchService } from './launch.service.ts';
+import { ShownValues } from './shown-values.ts';
 
 /** Ends what is open to handlers with the service. */
 @Injectable()
@@ -29,7 +30,7 @@ const safeFetch: Provider = {
 export const launchParts = {
   controllers: [LaunchController], // /v1/sso/{vendor}/launch
   providers: [
-    ...[LaunchService, LaunchSaves, LaunchRepository, LaunchCounts, HandlerGateway],
+    ...[LaunchService, LaunchSaves, LaunchRepository, LaunchCounts, HandlerGateway, ShownValues],
     ...[safeFetch, FetchEnd],
   ],
 };

@@ -5,17 +5,15 @@ import { FetchRefused } from '@countersign/security';
 import { InjectClock, InjectLogger, type Logger } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { type ElementDefinition, ElementDefinitions } from '../elements/element-definitions.ts';
-import { SealedValues } from '../sealed-values/sealed-values.ts';
-import { identifierOwner } from '../sso-identifiers/sso-identifier.service.ts';
-import { valueOwner } from '../third-party-data/third-party-data.repository.ts';
 import type { ResolvedOwner } from '../users/user.repository.ts';
 import { UserWriteService } from '../users/user-write.service.ts';
 import { understand, type Understood } from './handler-answer.decide.ts';
 import { LaunchCounts } from './launch-counts.ts';
 import { LaunchSaves } from './launch-saves.service.ts';
 import { HandlerGateway } from './launch.gateway.ts';
-import { LaunchRepository, type LaunchRow, wrappedKeyOf } from './launch.repository.ts';
+import { LaunchRepository, type LaunchRow } from './launch.repository.ts';
 import type { LaunchFailure, LaunchView } from './launch.schemas.ts';
+import { type Shown, ShownValues } from './shown-values.ts';
 
 /** How often a handler is asked for one launch: the user's values may change between showing and saving them. */
 const ATTEMPTS = 4;
@@ -24,13 +22,6 @@ const TRY_LATER = 'This service is not available at the moment. Please try again
 /** What one asking came to. */
 type Asked =
   { ended: 'link'; understood: Understood } | { ended: 'nowhere'; reason: LaunchFailure; message?: string };
-
-/** What a handler is shown of a user: values to read, versions to save over. */
-interface Shown {
-  values: Map<string, string>;
-  versions: Map<string, string>;
-  ssoIdentifier: string | null;
-}
 
 /** Launches of partners' services for users (seed 002). */
 @Injectable()
@@ -41,7 +32,7 @@ export class LaunchService {
     private readonly writes: UserWriteService,
     private readonly handlers: HandlerGateway,
     private readonly saves: LaunchSaves,
-    private readonly sealed: SealedValues,
+    private readonly shown: ShownValues,
     private readonly counts: LaunchCounts,
     @InjectClock() private readonly clock: Clock,
     @InjectLogger() private readonly logger: Logger,
@@ -101,7 +92,7 @@ export class LaunchService {
     vendor: string,
   ): Promise<LaunchView | 'again' | 'gone'> {
     const defined = await this.definitions.of(owner.appId);
-    const shown = this.show(row, owner, vendor, defined);
+    const shown = this.shown.of(row, owner, vendor, defined);
     const asked = await this.ask(row, owner, vendor, { defined, shown });
     if (asked.ended === 'nowhere') return this.nowhere(row, owner, vendor, asked);
     const { understood } = asked;
@@ -111,25 +102,6 @@ export class LaunchService {
     if (saved === 'full') return this.nowhere(row, owner, vendor, { reason: 'too-many-values' });
     this.counts.count('link');
     return linkView(row, understood);
-  }
-
-  private show(
-    row: LaunchRow,
-    owner: ResolvedOwner,
-    vendor: string,
-    defined: ReadonlyMap<string, ElementDefinition>,
-  ): Shown {
-    if (row.userId !== owner.userId) return { values: new Map(), versions: new Map(), ssoIdentifier: null };
-    const key = wrappedKeyOf(row);
-    const delivered = row.values.filter(({ element }) => defined.get(element)?.delivered);
-    const open = ({ element, sealedValue }: (typeof delivered)[number]) =>
-      this.sealed.open({ sealedValue, keyId: 'user' }, valueOwner(owner, vendor, element), key);
-    return {
-      values: new Map(delivered.map((value) => [value.element, open(value)])),
-      versions: new Map(delivered.map(({ element, version }) => [element, version])),
-      ssoIdentifier:
-        row.identifier && this.sealed.open(row.identifier, identifierOwner(owner.appId, owner.userId), key),
-    };
   }
 
   private async ask(
