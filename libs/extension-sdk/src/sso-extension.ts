@@ -24,7 +24,7 @@ export interface SsoExtensionOptions extends IssuerKeys {
   seenJti?: SeenJti;
   /** How far `iat` may lie back or ahead, in seconds; 300 unless given, which is the most. */
   toleranceSeconds?: number;
-  /** A request that did not reach the handler; for your log. Unless given, the console is told. */
+  /** A request that did not reach the handler; for your log. */
   onRefused?(refused: SsoRequestRefused): void;
   /** What the handler (or the store of used requests) threw; for your log. The caller reads nothing of it. */
   onError?(error: unknown): void;
@@ -47,8 +47,6 @@ const TOLERANCE_SECONDS = 300;
 /** Defines an SSO extension. Throws TypeError for options that could never work. */
 export function defineSsoExtension(options: SsoExtensionOptions): SsoExtension {
   const expected = expectedOf(options);
-  // whoever begins has no log yet, and every refusal looks the same from outside
-  const { onRefused = ({ message }) => console.warn(message) } = options;
   const answerTo = async (request: Request): Promise<Response> => {
     if (request.method !== 'POST') throw new SsoRequestRefused('method', 'the method is not POST');
     const body = await readLimited(request);
@@ -60,7 +58,7 @@ export function defineSsoExtension(options: SsoExtensionOptions): SsoExtension {
   };
   const failed = (error: unknown): Response => {
     const refused = error instanceof SsoRequestRefused;
-    tell(() => (refused ? onRefused(error) : options.onError?.(error)));
+    tell(() => (refused ? options.onRefused?.(error) : options.onError?.(error)));
     return problem(refused ? error.reason : 'failed');
   };
   return {
