@@ -15,11 +15,16 @@ export async function readDemo(path: string | undefined): Promise<Demo | undefin
   return text === undefined ? undefined : kept.safeParse(parsed(text)).data;
 }
 
-/** A page of another site may send this, but not with its own Host, and its browser says where it comes from. */
-export const isFromPage = ({ headers }: FastifyRequest, appId: string): boolean =>
-  mayActOn(headers.host ?? '', appId) &&
-  (headers['sec-fetch-site'] ?? 'same-origin') === 'same-origin' &&
-  (headers.origin === undefined || headers.origin.toLowerCase() === `http://${headers.host?.toLowerCase()}`);
+/**
+ * A page of another site may send this, but not with its own Host, and its browser says where it comes from: by
+ * Sec-Fetch-Site, an old one by Origin (which is `null` where a page tells no referrer, as ours does).
+ */
+export const isFromPage = ({ headers }: FastifyRequest, appId: string): boolean => {
+  if (!mayActOn(headers.host ?? '', appId)) return false;
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (site !== undefined) return site === 'same-origin';
+  return origin === undefined || origin.toLowerCase() === `http://${headers.host?.toLowerCase()}`;
+};
 
 const TIMEOUT_MS = 25_000;
 
