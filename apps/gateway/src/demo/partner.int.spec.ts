@@ -139,6 +139,8 @@ describe('/demo/partner', () => {
     it.each([
       ['another site', { 'sec-fetch-site': 'cross-site' }],
       ['another application’s page', { 'sec-fetch-site': 'same-site' }],
+      ['another site, by an old browser', { origin: 'https://evil.example' }],
+      ['a sandboxed page, by an old browser', { origin: 'null' }],
       ['a name that was made to point here (DNS rebinding)', { host: 'evil.example:4000' }],
       ['another application', { host: 'bank.localhost:4000' }],
       ['an address', { host: '127.0.0.1:4000' }],
