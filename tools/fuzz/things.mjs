@@ -3,6 +3,16 @@ import { randomUUID } from 'node:crypto';
 /** The application whose settings are tried. */
 export const TARGET = 'fuzz-target';
 
+/** Of what an application may have only so many of: after 50 the ones before again, in turn, ended or not. */
+function few(make) {
+  const made = [];
+  let asked = 0;
+  return async () => {
+    if (made.length < 50) return made[made.push(await make()) - 1];
+    return made[asked++ % made.length];
+  };
+}
+
 /** Things by the path that names them; made anew each time, since what is tried may end them. */
 export function things({ manage, appId }, handlerUrl) {
   const fresh = (kind) => `fuzz-${kind}-${randomUUID()}`;
@@ -36,17 +46,17 @@ export function things({ manage, appId }, handlerUrl) {
       return (await manage(201, 'POST', '/v1/api-keys', body)).keyId;
     },
     applications: () => TARGET,
-    vendors: async () => {
+    vendors: few(async () => {
       const vendor = fresh('vendor');
       await manage(200, 'PUT', `/v1/vendors/${vendor}`, { name: 'Fuzz', handlerUrl: handlerUrl() });
       return vendor;
-    },
+    }),
     sso: () => makers.vendors(),
-    'third-party-data-elements': async () => {
+    'third-party-data-elements': few(async () => {
       const name = `Session.${fresh('element')}`;
       await manage(200, 'PUT', `/v1/third-party-data-elements/${name}`, { description: 'Fuzz' });
       return name;
-    },
+    }),
     invalidations: async () =>
       (await manage(202, 'POST', '/v1/cache/invalidate', { table: 'ThirdPartyData' })).invalidationId,
     users: async () => {

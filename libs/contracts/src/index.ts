@@ -7,6 +7,8 @@ export * from './event-signature.ts';
 export * from './internal-calls.ts';
 export * from './json-values.ts';
 export * from './problems.ts';
+export * from './public-keys.ts';
 export * from './subject-digest.ts';
 export * from './topics.ts';
+export * from './urls.ts';
 export * from './usernames.ts';

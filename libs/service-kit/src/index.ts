@@ -43,7 +43,14 @@ export { PAGE_HEADERS } from './http/cors.ts';
 export { FormBody } from './http/form-body.ts';
 export { BODY_LIMIT, KEEP_ALIVE_MS } from './http/fastify-options.ts';
 export { idempotentRequest, Idempotent } from './input/idempotent.ts';
-export { decodeCursor, encodeCursor, pageOf, pageQuery, type PageQuery } from './input/pagination.ts';
+export {
+  cutPage,
+  decodeCursor,
+  encodeCursor,
+  pageOf,
+  pageQuery,
+  type PageQuery,
+} from './input/pagination.ts';
 export { body, param, query } from './input/validated.ts';
 export { createLogger, type Logger } from './logs.ts';
 export { errorAnswer } from './problems/problem-body.ts';

@@ -26,14 +26,13 @@ export const isFromPage = ({ headers }: FastifyRequest, appId: string): boolean 
   return origin === undefined || origin.toLowerCase() === `http://${headers.host?.toLowerCase()}`;
 };
 
-const TIMEOUT_MS = 25_000;
-
 /** POSTs as the demo application's back end; undefined where nobody answers. `body` is parsed JSON, undefined if it is none. */
 export async function postAsDemo(
   serviceUrl: string,
   { appId, apiKey }: Demo,
   path: string,
   body: object,
+  timeoutMs = 5000,
 ): Promise<{ status: number; body: unknown } | undefined> {
   const answer = await fetch(`${serviceUrl}/apps/${appId}${path}`, {
     method: 'POST',
@@ -43,7 +42,7 @@ export async function postAsDemo(
     },
     body: JSON.stringify(body),
     redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   }).catch(() => undefined);
   return answer && { status: answer.status, body: parsed(await answer.text()) };
 }

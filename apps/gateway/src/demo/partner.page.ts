@@ -18,7 +18,7 @@ const time = (at: Date) =>
   `<time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)} UTC</time>`;
 
 const wrap = (title: string, body: string) =>
-  page(`${title} · Countersign`, `<main class="partner">${body}</main>`, [], '/demo/partner.css');
+  page(`${title} · Countersign`, `<main>${body}</main>`, [], '/demo/partner.css');
 
 /** The page at `/demo/partner`: launches, and who came. `username` absent: nobody can launch from here. */
 export function partnerPage(options: {

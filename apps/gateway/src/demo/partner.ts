@@ -28,6 +28,8 @@ export interface PartnerRoutes {
 /** A page without scripts sends forms; which page it is is looked at. */
 const FORM = { config: { ...THROUGH.config, form: true } } as const;
 const SHOWN = 10;
+/** A launch asks a handler four times at most, for five seconds each. */
+const LAUNCH_MS = 25_000;
 const POLICY =
   "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const asked = z.object({ username: usernameSchema });
@@ -84,7 +86,7 @@ export async function openPartner(options: PartnerRoutes): Promise<void> {
     const body = asked.safeParse(request.body);
     if (!body.success) throw new ProblemException('request/invalid', { field: 'username' });
     const { username } = body.data;
-    const answer = await postAsDemo(ssoDataUrl, demo, '/v1/sso/partner/launch', { username });
+    const answer = await postAsDemo(ssoDataUrl, demo, '/v1/sso/partner/launch', { username }, LAUNCH_MS);
     if (!answer) throw new ProblemException('fault/unavailable');
     const link = linked.safeParse(answer.body).data?.response;
     return show(reply, { username, status: answer.status, answer: answer.body, link });

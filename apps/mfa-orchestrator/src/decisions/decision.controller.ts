@@ -1,23 +1,8 @@
+import { publicKeySet } from '@countersign/contracts';
 import { Access, Caller, CallerContext, Reply, Returns } from '@countersign/service-kit';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { DecisionKeys } from './decision-keys.ts';
-
-const jwks = z
-  .object({
-    keys: z.array(
-      z.object({
-        kty: z.string(),
-        crv: z.string(),
-        x: z.string(),
-        kid: z.string(),
-        alg: z.string(),
-        use: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'DecisionKeys' });
 
 /** Public keys with which anybody verifies an application's decisions. */
 @ApiTags('Decisions')
@@ -28,7 +13,7 @@ export class DecisionController {
   @Get('jwks.json')
   @Access.open({ application: true })
   @ApiOperation({ operationId: 'decisionKeys', summary: 'Keys that verify decisions (EdDSA)' })
-  @Returns(200, jwks)
+  @Returns(200, publicKeySet('DecisionKeys'))
   async jwks(@Caller() { application }: CallerContext) {
     const keys = await this.keys.publicKeys(application.appId);
     return new Reply(200, { keys }, { 'cache-control': 'public, max-age=60' });

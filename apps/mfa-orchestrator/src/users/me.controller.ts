@@ -1,4 +1,3 @@
-import { accept, refuse } from '@countersign/kernel';
 import { Access, answer, Caller, CallerContext, param, Returns } from '@countersign/service-kit';
 import { Controller, Delete, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -7,10 +6,6 @@ import type { OwnFactor } from '../policies/factors.ts';
 import { resourceId } from '../resource-id.ts';
 import { deviceList, factorKind, factorList } from './factor.schemas.ts';
 import { FactorService } from './factor.service.ts';
-
-/** Who is asking about themselves: by a login's token. What an API key granted speaks for nobody here. */
-const selfOf = ({ userToken }: CallerContext) =>
-  answer(userToken.kind === 'access' ? accept(userToken) : refuse('access/forbidden'));
 
 /** Users' own factors and devices, by their access token. */
 @ApiTags('My account')
@@ -26,7 +21,7 @@ export class MeController {
   @ApiOperation({ operationId: 'listMyFactors', summary: 'The user’s factors; addresses are masked' })
   @Returns(200, factorList)
   async listFactors(@Caller() caller: CallerContext) {
-    return { items: await this.factors.list(selfOf(caller).userId) };
+    return { items: await this.factors.list(caller.self.userId) };
   }
 
   @Delete('factors/:kind/:id')
@@ -42,7 +37,7 @@ export class MeController {
     @param('kind', factorKind) kind: OwnFactor | undefined,
     @param('id', resourceId) id: string,
   ) {
-    const token = selfOf(caller);
+    const token = caller.self;
     answer(await this.factors.remove(caller.application, token.userId, { kind, id }, token));
   }
 
@@ -52,7 +47,7 @@ export class MeController {
   @Returns(200, deviceList)
   async listDevices(@Caller() caller: CallerContext) {
     const seconds = caller.application.settings.deviceTrustSeconds;
-    return { items: await this.devices.list(selfOf(caller).userId, seconds) };
+    return { items: await this.devices.list(caller.self.userId, seconds) };
   }
 
   @Delete('devices/:id')
@@ -60,7 +55,7 @@ export class MeController {
   @ApiOperation({ operationId: 'revokeMyDevice', summary: 'Trust a device no more' })
   @Returns(204)
   async revokeDevice(@Caller() caller: CallerContext, @param('id', resourceId) id: string) {
-    const { userId } = selfOf(caller);
+    const { userId } = caller.self;
     answer(await this.devices.revoke({ appId: caller.application.appId, userId }, id));
   }
 }

@@ -1,6 +1,6 @@
 import { accept, type Decision, refuse } from '@countersign/kernel';
 import { Vault } from '@countersign/security';
-import { decodeCursor, encodeCursor, type PageQuery } from '@countersign/service-kit';
+import { decodeCursor, cutPage, type PageQuery } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DefinitionWrites } from './definition-writes.ts';
 import { ElementRepository, type ElementRow } from './element.repository.ts';
@@ -37,11 +37,8 @@ export class ElementService {
     const list = `third-party-data-elements:${appId}`;
     const after = decodeCursor(this.vault, list, cursor, elementName);
     if (!after.ok) return after;
-    const rows = await this.elements.list(appId, after.value, limit + 1);
-    const items = rows.slice(0, limit).map(viewOf);
-    const last = items.at(-1);
-    if (rows.length <= limit || !last) return accept({ items });
-    return accept({ items, next: encodeCursor(this.vault, list, last.name) });
+    const found = (await this.elements.list(appId, after.value, limit + 1)).map(viewOf);
+    return accept(cutPage(this.vault, list, { found, limit, positionOf: ({ name }) => name }));
   }
 
   /** Defines it, or replaces its description. */

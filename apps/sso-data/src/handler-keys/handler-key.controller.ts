@@ -1,23 +1,8 @@
+import { publicKeySet } from '@countersign/contracts';
 import { Access, Caller, CallerContext, Reply, Returns } from '@countersign/service-kit';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { HandlerKeys } from './handler-keys.ts';
-
-const jwks = z
-  .object({
-    keys: z.array(
-      z.object({
-        kty: z.string(),
-        crv: z.string(),
-        x: z.string(),
-        kid: z.string(),
-        alg: z.string(),
-        use: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'HandlerKeys' });
 
 /** Public keys with which a vendor's handler tells that a request is from us. */
 @ApiTags('sso')
@@ -28,7 +13,7 @@ export class HandlerKeyController {
   @Get('jwks.json')
   @Access.open({ application: true })
   @ApiOperation({ operationId: 'handlerKeys', summary: 'Keys that verify requests to handlers (EdDSA)' })
-  @Returns(200, jwks)
+  @Returns(200, publicKeySet('HandlerKeys'))
   async jwks(@Caller() { application }: CallerContext) {
     const keys = await this.keys.publicKeys(application.appId);
     return new Reply(200, { keys }, { 'cache-control': 'public, max-age=60' });

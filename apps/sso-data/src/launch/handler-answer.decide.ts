@@ -1,4 +1,4 @@
-import { parseJson } from '@countersign/contracts';
+import { isPlainHttpUrl, parseJson } from '@countersign/contracts';
 import { accept, type Decision, refuse } from '@countersign/kernel';
 import { z } from 'zod';
 import { elementName } from '../elements/element.schemas.ts';
@@ -92,8 +92,7 @@ function sort(configs: z.infer<typeof config>[], asked: AskedFor): Omit<Understo
 
 /** A page to send a user to: an http or https URL without credentials; `javascript:` and the like run in our page. */
 function isLink(text: string): boolean {
-  // parsers drop or turn these silently; a host that writes the link into a header reads another
-  if (!/^https?:\/\/[^\s\\\p{Cc}\p{Cs}]+$/iu.test(text) || !URL.canParse(text)) return false;
+  if (!isPlainHttpUrl(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';
 }

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { ElementDefinitions } from '../elements/element-definitions.ts';
 import { isDelivered } from '../elements/element.schemas.ts';
 import { SealedValues } from '../sealed-values/sealed-values.ts';
-import { savedEvent } from '../third-party-data/third-party-data.events.ts';
+import { about, savedEvent } from '../third-party-data/third-party-data.events.ts';
 import { CachedValues } from '../third-party-data/third-party-data.values.ts';
 import { ThirdPartyDataRepository, valueOwner } from '../third-party-data/third-party-data.repository.ts';
 import type { ResolvedOwner } from '../users/user.repository.ts';
@@ -115,8 +115,6 @@ export class LaunchSaves {
       await this.database.transaction(async (tx) => void (await this.outbox.append(tx, events)));
   }
 }
-
-const about = ({ appId, userId }: ResolvedOwner) => ({ appId, subject: userId, key: userId });
 
 /** The bus is told those that start as names of ours do: a handler that mixed up key and value must not tell a value. */
 function refusedNames(owner: ResolvedOwner, vendor: string, understood: Understood): NewEvent[] {

@@ -1,10 +1,10 @@
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import type { SealedValue } from '../sealed-values/sealed-values.ts';
-import type { WrappedKey } from '../users/user-keys.ts';
+import type { KeyColumns } from '../users/user-keys.ts';
 
 /** A vendor and what is kept of a user for it, as one statement found it. */
-export interface LaunchRow {
+export interface LaunchRow extends KeyColumns {
   handlerUrl: string;
   /** As of when the vendor is as it was found. */
   vendorAsOf: string;
@@ -12,8 +12,6 @@ export interface LaunchRow {
   uiTextPrefix: string | null;
   /** Who had the name when it was last written about; null for somebody new. */
   userId: string | null;
-  dataKey: string | null;
-  dataKeyKek: string | null;
   identifier: SealedValue | null;
   values: { element: string; sealedValue: string; version: string }[];
 }
@@ -23,10 +21,6 @@ export interface AskedVendor {
   vendor: string;
   asOf: string;
 }
-
-/** The user's key as it lies in the row, if there is one. */
-export const wrappedKeyOf = ({ dataKey, dataKeyKek }: LaunchRow): WrappedKey | undefined =>
-  dataKey === null || dataKeyKek === null ? undefined : { dataKey, dataKeyKek };
 
 @Injectable()
 export class LaunchRepository {
@@ -57,8 +51,8 @@ export class LaunchRepository {
   }
   /**
    * Holds the vendor and those of the elements that are there, until the transaction ends, beside other writers: an
-   * uninstall waits, and a value is never written for what is gone. Answers which elements are; undefined: the vendor is gone, or another one than was asked (another address under the
-   * same id is another partner).
+   * uninstall waits, and a value is never written for what is gone. Answers which elements are; undefined: the vendor is
+   * gone, or another one than was asked (another address under the same id is another partner).
    */
   async hold(
     tx: Tx,

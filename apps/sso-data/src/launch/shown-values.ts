@@ -4,7 +4,8 @@ import { SealedValues } from '../sealed-values/sealed-values.ts';
 import { identifierOwner } from '../sso-identifiers/sso-identifier.service.ts';
 import { valueOwner } from '../third-party-data/third-party-data.repository.ts';
 import type { ResolvedOwner } from '../users/user.repository.ts';
-import { type LaunchRow, wrappedKeyOf } from './launch.repository.ts';
+import { wrappedKeyOf } from '../users/user-keys.ts';
+import type { LaunchRow } from './launch.repository.ts';
 
 /** What a handler is shown of a user: values to read, versions to save over. */
 export interface Shown {

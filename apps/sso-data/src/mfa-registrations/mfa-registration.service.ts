@@ -1,7 +1,7 @@
 import { usernameKey } from '@countersign/contracts';
 import { accept, type Decision, refuse } from '@countersign/kernel';
 import { Vault } from '@countersign/security';
-import { decodeCursor, encodeCursor, type PageQuery } from '@countersign/service-kit';
+import { decodeCursor, cutPage, type PageQuery } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { SealedValues, type ValueOwner } from '../sealed-values/sealed-values.ts';
@@ -50,10 +50,8 @@ export class MfaRegistrationService {
     const after = decodeCursor(this.vault, list, cursor, z.string());
     if (!after.ok) return after;
     const rows = await this.registrations.list(appId, key, after.value, limit + 1);
-    const items = rows.slice(0, limit).map((row) => this.view(appId, row));
-    const last = items.at(-1);
-    if (rows.length <= limit || !last) return accept({ items });
-    return accept({ items, next: encodeCursor(this.vault, list, last.provider) });
+    const found = rows.map((row) => this.view(appId, row));
+    return accept(cutPage(this.vault, list, { found, limit, positionOf: ({ provider }) => provider }));
   }
 
   /** Sets or replaces it. Throws ServiceUnavailable if mfa-orchestrator cannot say whose the name is. */

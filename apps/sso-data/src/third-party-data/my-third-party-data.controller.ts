@@ -1,4 +1,3 @@
-import { accept, refuse } from '@countersign/kernel';
 import {
   Access,
   answer,
@@ -19,9 +18,10 @@ import { ThirdPartyDataDeletes } from './third-party-data-deletes.service.ts';
 import type { DataOwner } from './third-party-data.repository.ts';
 import { myThirdPartyDataList } from './third-party-data.schemas.ts';
 
-/** Who is asking about themselves: by a login's token. What an API key granted speaks for nobody here. */
-const selfOf = ({ application: { appId }, userToken: { kind, userId } }: CallerContext): DataOwner =>
-  answer(kind === 'access' ? accept({ appId, userId }) : refuse('access/forbidden'));
+const ownerOf = ({ application: { appId }, self: { userId } }: CallerContext): DataOwner => ({
+  appId,
+  userId,
+});
 
 /** What vendors know users by, for users themselves, by their access token. */
 @ApiTags('My account')
@@ -37,7 +37,7 @@ export class MyThirdPartyDataController {
   @ApiOperation({ operationId: 'listMyThirdPartyData', summary: 'What is kept about the user for vendors' })
   @Returns(200, myThirdPartyDataList)
   async list(@Caller() caller: CallerContext, @query(pageQuery) page: PageQuery) {
-    return answer(await this.mine.list(selfOf(caller), page));
+    return answer(await this.mine.list(ownerOf(caller), page));
   }
 
   @Delete(':vendor')
@@ -51,7 +51,7 @@ export class MyThirdPartyDataController {
     @Caller() caller: CallerContext,
     @param('vendor', vendorId) vendor: string,
   ): Promise<void> {
-    answer(await this.deletes.byUser(selfOf(caller), { vendor }));
+    answer(await this.deletes.byUser(ownerOf(caller), { vendor }));
   }
 
   @Delete(':vendor/:key')
@@ -63,6 +63,6 @@ export class MyThirdPartyDataController {
     @param('vendor', vendorId) vendor: string,
     @param('key', elementName) element: string,
   ): Promise<void> {
-    answer(await this.deletes.byUser(selfOf(caller), { vendor, element }));
+    answer(await this.deletes.byUser(ownerOf(caller), { vendor, element }));
   }
 }

@@ -1,6 +1,6 @@
 import { accept, type Decision } from '@countersign/kernel';
 import { Vault } from '@countersign/security';
-import { decodeCursor, encodeCursor, type PageQuery } from '@countersign/service-kit';
+import { decodeCursor, cutPage, type PageQuery } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { SealedValues } from '../sealed-values/sealed-values.ts';
 import { openItem } from './third-party-data.opening.ts';
@@ -23,12 +23,15 @@ export class MyThirdPartyDataService {
     if (!after.ok) return after;
     const found = await this.repository.pageOf(owner, after.value, limit + 1);
     if (!found) return accept({ items: [] });
-    const items = found.values.slice(0, limit).map((row) => ({
+    const page = cutPage(this.vault, list, {
+      found: found.values,
+      limit,
+      positionOf: ({ vendor, element }) => [vendor, element],
+    });
+    const items = page.items.map((row) => ({
       ...openItem(this.sealed, owner, row, found.wrapped),
       description: row.description,
     }));
-    const last = items.at(-1);
-    if (found.values.length <= limit || !last) return accept({ items });
-    return accept({ items, next: encodeCursor(this.vault, list, [last.vendor, last.key]) });
+    return accept({ ...page, items });
   }
 }

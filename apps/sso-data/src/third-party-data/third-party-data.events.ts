@@ -1,7 +1,8 @@
 import type { NewEvent } from '@countersign/messaging';
 import type { DataOwner } from './third-party-data.repository.ts';
 
-const about = ({ appId, userId }: DataOwner) => ({ appId, subject: userId, key: userId });
+/** Of whom an event tells: events of one user come in order. */
+export const about = ({ appId, userId }: DataOwner) => ({ appId, subject: userId, key: userId });
 
 /** Values were added or replaced. Tells names only. */
 export const savedEvent = (

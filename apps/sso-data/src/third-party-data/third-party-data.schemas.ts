@@ -57,3 +57,4 @@ export type MyThirdPartyDataList = z.infer<typeof myThirdPartyDataList>;
 /** Where a page of either list ended: vendor and key. */
 export const dataPosition = z.tuple([z.string(), z.string()]);
 export type DataPosition = z.infer<typeof dataPosition>;
+export const placeOf = ({ vendor, key }: ThirdPartyDataItem): DataPosition => [vendor, key];

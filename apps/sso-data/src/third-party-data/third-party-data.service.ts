@@ -3,14 +3,14 @@ import { accept, type Decision, refuse } from '@countersign/kernel';
 import { Outbox } from '@countersign/messaging';
 import type { Tx } from '@countersign/persistence';
 import { Vault } from '@countersign/security';
-import { decodeCursor, encodeCursor, type PageQuery } from '@countersign/service-kit';
+import { decodeCursor, cutPage, type PageQuery } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { SealedValues } from '../sealed-values/sealed-values.ts';
 import { type HeldOwner, UserWriteService } from '../users/user-write.service.ts';
 import { itemsAfter, NO_ITEMS } from './third-party-data.answers.ts';
 import { savedEvent } from './third-party-data.events.ts';
 import { ThirdPartyDataRepository, valueOwner } from './third-party-data.repository.ts';
-import { dataPosition, type ThirdPartyDataList, VALUES_MAX } from './third-party-data.schemas.ts';
+import { dataPosition, placeOf, type ThirdPartyDataList, VALUES_MAX } from './third-party-data.schemas.ts';
 import { CachedValues } from './third-party-data.values.ts';
 import { ThirdPartyTargets } from './third-party-targets.repository.ts';
 
@@ -54,10 +54,7 @@ export class ThirdPartyDataService {
     if (!after.ok) return after;
     const values = await this.cached.of(appId, name);
     const found = values ? itemsAfter(values.vendors, after.value, limit + 1) : [];
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    if (found.length <= limit || !last) return accept({ items });
-    return accept({ items, next: encodeCursor(this.vault, list, [last.vendor, last.key]) });
+    return accept(cutPage(this.vault, list, { found, limit, positionOf: placeOf }));
   }
 
   /**

@@ -1,6 +1,7 @@
+import { isPlainHttpUrl } from '@countersign/contracts';
 import { accept, type Decision, refuse } from '@countersign/kernel';
 import { type FetchRefusal, SafeFetch, Vault } from '@countersign/security';
-import { decodeCursor, encodeCursor, type PageQuery } from '@countersign/service-kit';
+import { decodeCursor, cutPage, type PageQuery } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DefinitionWrites } from '../elements/definition-writes.ts';
 import { type Vendor, VendorRepository } from './vendor.repository.ts';
@@ -35,11 +36,8 @@ export class VendorService {
     const list = `vendors:${appId}`;
     const after = decodeCursor(this.vault, list, cursor, vendorId);
     if (!after.ok) return after;
-    const found = await this.vendors.list(appId, after.value, limit + 1);
-    const items = found.slice(0, limit).map(viewOf);
-    const last = items.at(-1);
-    if (found.length <= limit || !last) return accept({ items });
-    return accept({ items, next: encodeCursor(this.vault, list, last.vendor) });
+    const found = (await this.vendors.list(appId, after.value, limit + 1)).map(viewOf);
+    return accept(cutPage(this.vault, list, { found, limit, positionOf: ({ vendor }) => vendor }));
   }
 
   /** Creates it or replaces what the request names; an install plan stays. */
@@ -67,8 +65,8 @@ export class VendorService {
   }
 
   private refusalOf(handlerUrl: string): FetchRefusal | undefined {
-    // parsers drop or turn these silently; what is registered is what is called and what the vendor is told as `aud`
-    if (!/^https?:\/\/[^\s\\\p{Cc}\p{Cs}]+$/iu.test(handlerUrl)) return 'scheme';
+    // what is registered is what is called and what the vendor is told as `aud`
+    if (!isPlainHttpUrl(handlerUrl)) return 'scheme';
     return this.fetch.refuses(handlerUrl);
   }
 }

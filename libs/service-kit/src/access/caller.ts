@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Application, ServiceName, VerifiedKey, VerifiedToken } from '@countersign/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { ProblemException } from '../problems/problem-exception.ts';
 
 /** Who calls, as established before the body was read. */
 export class CallerContext<Session = unknown> {
@@ -22,6 +23,16 @@ export class CallerContext<Session = unknown> {
   get application(): Application {
     if (!this.found.application) throw new Error('this route establishes no application');
     return this.found.application;
+  }
+
+  /**
+   * The user who is asking about themselves, on `userToken` routes: by a login's token. What an API key granted speaks
+   * for nobody there (403).
+   */
+  get self(): VerifiedToken {
+    const { userToken } = this;
+    if (userToken.kind !== 'access') throw new ProblemException('access/forbidden');
+    return userToken;
   }
 
   /** The API key, on `apiKey` routes. Throws (a fault) elsewhere. */

@@ -20,6 +20,21 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
 export const encodeCursor = (vault: Vault, list: string, position: unknown): string =>
   vault.seal(JSON.stringify(position), `cursor:${list}`);
 
+/**
+ * A page out of `found`: up to `limit` of it, and where to go on if there is more. Whoever asks for one more than
+ * `limit` knows that; `positionOf` is what {@link decodeCursor} answers for the next page.
+ */
+export function cutPage<T>(
+  vault: Vault,
+  list: string,
+  { found, limit, positionOf }: { found: readonly T[]; limit: number; positionOf: (last: T) => unknown },
+): { items: T[]; next?: string } {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  if (found.length <= limit || last === undefined) return { items };
+  return { items, next: encodeCursor(vault, list, positionOf(last)) };
+}
+
 /** The position in a cursor of the same `list`; refuses what is not one of ours. */
 export function decodeCursor<T>(
   vault: Vault,
