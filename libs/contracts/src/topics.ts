@@ -30,6 +30,9 @@ export const TOPICS = {
   'token.api-keys': { writer: 'token-service', partitions: 1, retentionMs: WEEK },
   'sso.user-data': { writer: 'sso-data', partitions: 6, retentionMs: WEEK },
   'sso.cache': { writer: 'sso-data', partitions: 1, retentionMs: WEEK },
+  'oidc.logins': { writer: 'oidc-broker', partitions: 6, retentionMs: WEEK },
+  'oidc.clients': { writer: 'oidc-broker', partitions: 1, retentionMs: WEEK },
+  'directory.users': { writer: 'oidc-broker', partitions: 3, retentionMs: MONTH },
   'mfa-orchestrator.dead': {
     writer: 'mfa-orchestrator',
     partitions: 1,
@@ -37,6 +40,7 @@ export const TOPICS = {
     retentionMs: MONTH,
   },
   'sso-data.dead': { writer: 'sso-data', partitions: 1, maxBytes: SIX_MEGABYTES, retentionMs: MONTH },
+  'oidc-broker.dead': { writer: 'oidc-broker', partitions: 1, maxBytes: SIX_MEGABYTES, retentionMs: MONTH },
   'token-service.dead': {
     writer: 'token-service',
     partitions: 1,
