@@ -34,7 +34,7 @@ COPY --from=dependencies /app ./
 COPY --from=build /built ./
 COPY tools/*.mjs ./tools/
 # volumes take owner and mode of the directory they cover; Postgres, another user, has to reach its password
-RUN for service in mfa-orchestrator token-service sso-data oidc-broker database platform; do \
+RUN for service in mfa-orchestrator token-service sso-data oidc-broker database platform demo; do \
       mkdir -p "/keys/$service"; \
     done && chown -R node:node /keys && chmod 700 /keys /keys/* && chmod 755 /keys/database
 USER node

@@ -19,6 +19,7 @@ const BENCHES = {
   conceal: async (run, how) => (await import('./bench/conceal.mjs')).benchConceal(run, how),
   tokens: async (run, how) => (await import('./bench/tokens.mjs')).benchTokens(run, how),
   'sso-read': async (run, how) => (await import('./bench/sso-read.mjs')).benchSsoRead(run, how),
+  oidc: async (run, how) => (await import('./bench/oidc.mjs')).benchOidc(run, how),
   actions: async (run, how) => (await import('./bench/actions.mjs')).benchActions(run, how),
 };
 
@@ -30,6 +31,7 @@ Ratios against limits of the same run, one line each in docs/benchmarks.md, wher
   conceal    whether the time of an answer tells who exists; a table of its own
   tokens     external tokens (issue + consume) against a bare single-use UPDATE
   sso-read   a user's values from sso-data's cache and past it, against a bare server and one SELECT
+  oidc       tokens of clients and whole logins by OIDC, against oidc-provider alone
   actions    audit actions on Kafka (to the challenge on Kafka) against a bare produce, consume and two commits
 Takes about seven minutes; needs Java 17 and Maven, and Linux for CPU.
 `;
@@ -81,8 +83,10 @@ async function main() {
   say('bringing the system up …');
   const { openMailSink } = await import('./bench/mail-sink.mjs');
   const sink = await openMailSink();
+  const { HASH_KIB } = await import('./bench/oidc.mjs');
   const mail = { SMTP_URL: sink.url, MAIL_FROM: 'bench@countersign.example' };
-  const { run, end } = await bringUp(data, Number(argument('port', '4900')), mail);
+  const hash = { PASSWORD_HASH_KIB: String(HASH_KIB) };
+  const { run, end } = await bringUp(data, Number(argument('port', '4900')), { ...mail, ...hash });
   try {
     const { printTable } = await import('./bench/figures.mjs');
     const rows = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { projectNode, ROOT } from './checkout.mjs';
 import { setupDatabases } from './databases.mjs';
-import { programs, urlOf } from './installation.mjs';
+import { programs, publicUrlOf, urlOf } from './installation.mjs';
 import { portNear } from './ports.mjs';
 import { startPostgres, removePostgres } from './postgres.mjs';
 import { replaceWhole } from './private-files.mjs';
@@ -48,7 +48,12 @@ export async function bringUp({ settings, supervisor, say, end }) {
   const gateway = urlOf(ports, 'gateway');
   await ready(gateway, () => lost);
   const platformKey = readFileSync(places.platformKey, 'utf8').trim();
-  const demo = settings.seed ? await seedDemo({ gateway, platformKey, file: places.demo }) : undefined;
+  const demo = settings.seed
+    ? await seedDemo({
+        ...{ gateway, platformKey, publicUrl: publicUrlOf(ports) },
+        ...{ file: places.demo, rpFile: places.demoRp },
+      })
+    : undefined;
   if (lost) throw lost;
   up = true;
   supervisor.keepAlive = true;

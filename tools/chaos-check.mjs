@@ -11,8 +11,8 @@ const TOPICS = [
   'patrol.audit-actions',
   'token.external-tokens',
 ];
-const DEAD = ['mfa-orchestrator.dead', 'token-service.dead', 'sso-data.dead'];
-const DATABASES = ['countersign_mfa', 'countersign_token', 'countersign_sso'];
+const DEAD = ['mfa-orchestrator.dead', 'token-service.dead', 'sso-data.dead', 'oidc-broker.dead'];
+const DATABASES = ['countersign_mfa', 'countersign_token', 'countersign_sso', 'countersign_oidc'];
 
 /**
  * Answers { findings: [{ claim, looked, wrong: [sentence] }], outcomes: Map(outcome → decisions) }: what was checked, how

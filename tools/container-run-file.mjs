@@ -18,6 +18,7 @@ const run = {
     'mfa-orchestrator': service(4001),
     'token-service': service(4002),
     'sso-data': service(4003),
+    'oidc-broker': service(4004),
   },
   platformKey: readFileSync(join(KEYS, 'platform-key'), 'utf8').trim(),
   demo: JSON.parse(readFileSync(join(KEYS, 'demo.json'), 'utf8')),

@@ -25,6 +25,7 @@ export const placesOf = (data) => ({
   register: join(data, 'processes.json'),
   platformKey: join(data, 'keys', 'token-service', 'platform-key'),
   demo: join(data, 'keys', 'demo.json'),
+  demoRp: join(data, 'keys', 'demo-rp.json'),
 });
 
 /** The programs of this checkout: those whose sources are there. */
@@ -65,6 +66,9 @@ function portsFrom(base) {
     kafkaController: kafka + 1,
   };
 }
+
+/** Where browsers find the gateway. */
+export const publicUrlOf = (ports) => `http://localhost:${ports.gateway}`;
 
 /** http://127.0.0.1:<port> of a program. */
 export const urlOf = (ports, name) => `http://127.0.0.1:${ports[name]}`;

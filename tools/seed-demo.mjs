@@ -1,11 +1,13 @@
 /**
  * The demo application, made through the public API with the platform's key, as anybody else would make one. Only
  * what is missing is made, and the demo's key is kept in a file, so that later starts find it again.
- * In containers: `node tools/seed-demo.mjs` with GATEWAY_URL, PLATFORM_KEY_FILE and DEMO_FILE.
+ * In containers: `node tools/seed-demo.mjs` with GATEWAY_URL, PUBLIC_URL, PLATFORM_KEY_FILE, DEMO_FILE and DEMO_RP_FILE.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { caller } from './api-caller.mjs';
 import { replaceWhole } from './private-files.mjs';
+import { relyingPartyOf, seedOidc } from './seed-oidc.mjs';
 
 const APP_ID = 'demo';
 const SETTINGS = {
@@ -30,8 +32,11 @@ const PLAN = {
 /** Where the sample vendor's handler is, on a gateway that sso-data reaches there. */
 export const partnerUrlOf = (gateway) => `${gateway}/demo/partner/sso`;
 
-/** Answers { appId, apiKey, username }: the demo as it is afterwards. Rejects with the step that was refused. */
-export async function seedDemo({ gateway, platformKey, file }) {
+/**
+ * Answers the demo as it is afterwards: { appId, apiKey, username } and what seedOidc answers. Rejects with the step
+ * that was refused. `rpFile` gets what the sample relying party may know of it.
+ */
+export async function seedDemo({ gateway, publicUrl, platformKey, file, rpFile }) {
   const platform = caller(`${gateway}/apps/platform`, platformKey);
   await platform.ensure(`/v1/applications/${APP_ID}`, 'POST', '/v1/applications', {
     appId: APP_ID,
@@ -40,10 +45,11 @@ export async function seedDemo({ gateway, platformKey, file }) {
   });
   const kept = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   const works = kept && (await caller(`${gateway}/apps/${APP_ID}`, kept.apiKey).answers('/v1/patrol-rules'));
-  const demo = works ? kept : { appId: APP_ID, apiKey: await makeKey(platform), username: 'dana' };
-  if (!works) replaceWhole(file, JSON.stringify(demo));
+  const apiKey = works ? kept.apiKey : await makeKey(platform);
+  const known = { ...kept, appId: APP_ID, apiKey, username: 'dana' };
+  if (!works) replaceWhole(file, JSON.stringify(known));
 
-  const owner = caller(`${gateway}/apps/${APP_ID}`, demo.apiKey);
+  const owner = caller(`${gateway}/apps/${APP_ID}`, apiKey);
   await owner.ensure('/v1/policies/external', 'PUT', '/v1/policies/external', {
     offers: ['external'],
     satisfiedBy: [['external']],
@@ -55,6 +61,10 @@ export async function seedDemo({ gateway, platformKey, file }) {
   const vendor = { name: 'A partner of the demo bank', handlerUrl: partnerUrlOf(gateway) };
   await owner.call('PUT', `/v1/vendors/${PARTNER}`, vendor);
   await owner.call('POST', `/v1/vendors/${PARTNER}/install`, PLAN);
+
+  const demo = { ...known, ...(await seedOidc({ gateway, publicUrl, platform, owner, kept, ...known })) };
+  replaceWhole(file, JSON.stringify(demo));
+  replaceWhole(rpFile, JSON.stringify(relyingPartyOf(demo)));
   return demo;
 }
 
@@ -65,39 +75,10 @@ async function makeKey(platform) {
   return (await platform.call('POST', '/v1/api-keys', body)).key;
 }
 
-/** Calls as the holder of `key` at `base`. */
-function caller(base, key) {
-  const send = (method, path, body) =>
-    fetch(base + path, {
-      method,
-      headers: {
-        authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(15_000),
-    });
-  const call = async (method, path, body) => {
-    const answer = await send(method, path, body);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`seeding the demo: ${method} ${path} answered ${answer.status} ${text}`);
-    return text && JSON.parse(text);
-  };
-  return {
-    call,
-    answers: async (path) => (await send('GET', path)).ok,
-    /** Makes what `found` does not find. */
-    ensure: async (found, ...making) => {
-      const { status } = await send('GET', found);
-      if (status === 404) await call(...making);
-      else if (status !== 200) throw new Error(`seeding the demo: GET ${found} answered ${status}`);
-    },
-  };
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { GATEWAY_URL: gateway, PLATFORM_KEY_FILE, DEMO_FILE: file } = process.env;
+  const { GATEWAY_URL: gateway, PUBLIC_URL: publicUrl, PLATFORM_KEY_FILE } = process.env;
+  const { DEMO_FILE: file, DEMO_RP_FILE: rpFile } = process.env;
   const platformKey = readFileSync(PLATFORM_KEY_FILE, 'utf8').trim();
-  const { appId } = await seedDemo({ gateway, platformKey, file });
+  const { appId } = await seedDemo({ gateway, publicUrl, platformKey, file, rpFile });
   process.stdout.write(`demo application: ${appId}\n`);
 }

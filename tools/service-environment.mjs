@@ -1,7 +1,7 @@
 /** The variables each program is started with. Secrets are named by file, so that no process list shows them. */
 import { join } from 'node:path';
 import { ROOT } from './checkout.mjs';
-import { urlOf } from './installation.mjs';
+import { publicUrlOf, urlOf } from './installation.mjs';
 import { partnerUrlOf } from './seed-demo.mjs';
 import { keyFiles, KEYED_SERVICES } from './setup-keys.mjs';
 
@@ -26,7 +26,7 @@ export function sharedEnvironment({ ports, brokers }) {
     NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'compiled'), // the second start compiles nothing
     HOST: '127.0.0.1',
     SECURITY_PROFILE: 'development',
-    PUBLIC_URL: `http://localhost:${ports.gateway}`,
+    PUBLIC_URL: publicUrlOf(ports),
     MFA_ORCHESTRATOR_URL: urlOf(ports, 'mfa-orchestrator'),
     TOKEN_SERVICE_URL: urlOf(ports, 'token-service'),
     SSO_DATA_URL: urlOf(ports, 'sso-data'),
@@ -63,6 +63,7 @@ export function ownEnvironment(name, { ports, places }) {
       ...port,
       PHONE_SMTP_PORT: String(ports.phoneSmtp),
       DEMO_KEY_PATH: places.demo,
+      DEMO_RP_PATH: places.demoRp,
       DEMO_PARTNER_URL: partnerUrlOf(urlOf(ports, 'gateway')),
     };
   if (!KEYED_SERVICES.includes(name)) return port;

@@ -26,6 +26,16 @@ const tryKafka = (brokers) => `
         | tools/kafka-console-producer --bootstrap-server ${brokers.join(',')} --topic patrol.audit-actions
 `;
 
+/** Only this terminal and the run file know the passwords. */
+const people = ({ demo }) =>
+  demo
+    ? `
+  To sign in with:
+    ${demo.username}, ${demo.mfaUsername}             ${demo.password}   at the demo; ${demo.mfaUsername} has an e-mail address and a phone
+    ${demo.admin.username}                   ${demo.admin.password}   at the administration
+`
+    : '';
+
 const tryRest = ({ gateway, demo }) => `
   Try first (the demo's key stands in run.json as demo.apiKey):
     npm run smoke           the main job, step by step
@@ -47,11 +57,13 @@ export function welcome(run, { places, ports }, seconds) {
     try every factor        http://demo.localhost:${ports.gateway}/try
     virtual phone           ${local}/phone   every e-mail and SMS it sends, live
     a partner, with SSO     http://demo.localhost:${ports.gateway}/demo/partner
+    sign-in, second factor  http://demo.localhost:${ports.gateway}/demo/rp
+    administration          ${local}/admin
     ready?                  ${local}/readyz
     keys of the decisions   ${local}/apps/${run.demo?.appId ?? '<app>'}/v1/decisions/jwks.json
     where everything is     ${places.runFile}
     logs                    ${places.logs}
-${hints}${run.kafka && run.demo ? tryKafka(run.kafka.brokers) : ''}
+${people(run)}${hints}${run.kafka && run.demo ? tryKafka(run.kafka.brokers) : ''}
   Ctrl-C ends it.
 `;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gatewayEnvironment } from '../../apps/gateway/src/settings.ts';
 import { messageEnvironment } from '../../apps/mfa-orchestrator/src/settings.ts';
+import { oidcBrokerEnvironment } from '../../apps/oidc-broker/src/settings.ts';
 import { ssoDataEnvironment } from '../../apps/sso-data/src/settings.ts';
 import { doorEnvironment, serviceEnvironment } from '../../libs/service-kit/src/settings.ts';
 import { page, table } from './markdown.mjs';
@@ -8,7 +9,7 @@ import { page, table } from './markdown.mjs';
 const SOURCE = 'libs/service-kit/src/settings.ts';
 const SOURCES = [
   SOURCE,
-  ...['gateway', 'mfa-orchestrator', 'sso-data'].map((app) => `apps/${app}/src/settings.ts`),
+  ...['gateway', 'mfa-orchestrator', 'sso-data', 'oidc-broker'].map((app) => `apps/${app}/src/settings.ts`),
 ];
 
 /** The sentence above each key in the source: it is written for whoever sets the variable, so it is shown to them. */
@@ -62,5 +63,6 @@ export function env() {
     `## gateway\n\n${table(head, rows(gatewayEnvironment.shape))}`,
     `## mfa-orchestrator\n\n${table(head, rows(messageEnvironment.shape))}`,
     `## sso-data\n\n${table(head, rows(ssoDataEnvironment.shape))}`,
+    `## oidc-broker\n\n${table(head, rows(oidcBrokerEnvironment.shape))}`,
   );
 }

@@ -42,9 +42,13 @@ export function passes({ gateway, services }, appId) {
       ...{ service: 'sso-data', as: 'application', url: app, share: 0.14 },
       options: [...all, ...only('^/v1/')],
     },
+    {
+      ...{ service: 'oidc-broker', as: 'application', url: app, share: 0.14 },
+      options: [...all, ...only('^/v1/')],
+    },
     internal('token-service'),
     internal('sso-data'),
-    ...['mfa-orchestrator', 'token-service', 'sso-data'].map((service) => ({
+    ...['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'].map((service) => ({
       ...{ service, as: 'nobody', url: services[service].url + `/apps/${appId}`, share: 0.04 },
       options: [...nobody, ...ENDLESS],
     })),

@@ -59,6 +59,22 @@ export function things({ manage, appId }, handlerUrl) {
     }),
     invalidations: async () =>
       (await manage(202, 'POST', '/v1/cache/invalidate', { table: 'ThirdPartyData' })).invalidationId,
+    clients: few(async () => {
+      const client = { name: 'Fuzz', kind: 'confidential', redirectUris: ['https://fuzz.example/callback'] };
+      return (await manage(201, 'POST', '/v1/clients', client)).client.clientId;
+    }),
+    scopes: few(async () => {
+      const name = fresh('scope');
+      await manage(200, 'PUT', `/v1/scopes/${name}`, { description: 'Fuzz' });
+      return name;
+    }),
+    /** Without a password: hashing one for each of them would be most of the work. */
+    directory: async () => {
+      const username = fresh('person');
+      await manage(201, 'POST', '/v1/directory/users', { username });
+      return username;
+    },
+    'mfa-methods': () => 'email',
     users: async () => {
       const username = fresh('user');
       await manage(200, 'POST', '/fido2/v2/mgmt/grant/external-auth', { username }); // made on first sight
@@ -70,6 +86,7 @@ export function things({ manage, appId }, handlerUrl) {
     /** The value of the first parameter of `path`; empty where any will do. */
     thing: async (path) => {
       const kind = path.split('/').findLast((part, at, all) => all[at + 1]?.startsWith('{'));
+      if (path.includes('/directory/')) return makers.directory();
       if (users.includes(path.split('/').find((part) => users.includes(part)))) return makers.users();
       return makers[kind]?.();
     },

@@ -53,6 +53,12 @@ export const IMPORTS = [
       'only libs/security signs and verifies: the allow-list of algorithms, the exact typ and aud checks stand there once (SDKs are exempt: they run in other people’s applications and in browsers, where libs/security cannot)',
   },
   {
+    from: /^(openid-client|oauth4webapi)(\/|$)/,
+    in: [/^apps\/gateway\/src\/demo\//, SPECS, TOOLS],
+    reason:
+      'a relying party’s library brings its own jose and its own fetch: the sample one and tests stand outside, services verify in libs/security',
+  },
+  {
     from: /^undici(\/|$)/,
     in: [/^libs\/security\//, SPECS, TOOLS],
     reason:

@@ -48,6 +48,12 @@ const cases = [
     `import { jwtVerify } from 'jose';`,
   ],
   [
+    'openid-client only in the sample relying party',
+    'apps/oidc-broker/src/providers/providers.ts',
+    'apps/gateway/src/demo/rp-flow.ts',
+    `import * as oidc from 'openid-client';`,
+  ],
+  [
     'undici only in libs/security',
     'apps/sso-data/src/launch/launch.gateway.ts',
     'libs/security/src/safe-fetch.ts',

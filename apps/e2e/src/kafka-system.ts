@@ -15,7 +15,7 @@ import {
 import { call } from './kafka-call.ts';
 
 /** Services with a database, each a process of its own behind the gateway. */
-export const SERVICE_NAMES = ['token-service', 'mfa-orchestrator', 'sso-data'] as const;
+export const SERVICE_NAMES = ['token-service', 'mfa-orchestrator', 'sso-data', 'oidc-broker'] as const;
 export type SystemService = (typeof SERVICE_NAMES)[number];
 
 /** The whole system on a real broker, every service its own operating-system process on a fresh database. */
@@ -68,7 +68,7 @@ export async function startKafkaSystem(options: KafkaSystemOptions): Promise<Kaf
     const directory = mkdtempSync(join(tmpdir(), 'countersign-e2e-'));
     closing.push(async () => rmSync(directory, { recursive: true, force: true }));
     const keyFile = join(directory, 'platform-key');
-    const [gatewayPort, smtpPort, ...ports] = await Promise.all(Array.from({ length: 5 }, () => freePort()));
+    const [gatewayPort, smtpPort, ...ports] = await Promise.all(Array.from({ length: 6 }, () => freePort()));
     const portOf = Object.fromEntries(SERVICE_NAMES.map((name, at) => [name, ports[at]!])) as Record<
       SystemService,
       number
@@ -139,6 +139,7 @@ function sharedEnvironment(gatewayPort: number, portOf: Record<SystemService, nu
     TOKEN_SERVICE_URL: `http://127.0.0.1:${portOf['token-service']}`,
     MFA_ORCHESTRATOR_URL: `http://127.0.0.1:${portOf['mfa-orchestrator']}`,
     SSO_DATA_URL: `http://127.0.0.1:${portOf['sso-data']}`,
+    OIDC_BROKER_URL: `http://127.0.0.1:${portOf['oidc-broker']}`,
   };
 }
 

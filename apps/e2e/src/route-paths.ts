@@ -6,6 +6,7 @@ const PARAMS: Record<string, string> = {
   id: '00000000-0000-4000-8000-000000000000',
   keyId: '00000000-0000-7000-8000-000000000000',
   username: 'matrix-nobody',
+  userId: 'matrix-nobody',
   name: 'matrix-nothing',
   provider: 'matrix-provider',
   auditActionId: 'matrix-nothing',

@@ -4,18 +4,24 @@ import { testKeys } from '@countersign/testing';
 
 /** What differs from one boot to the next. */
 export interface Places {
-  ports: Record<'gateway' | 'mfa-orchestrator' | 'token-service' | 'sso-data', number>;
-  databases: Record<'mfa-orchestrator' | 'token-service' | 'sso-data', string>;
+  ports: Record<'gateway' | ServiceName, number>;
+  databases: Record<ServiceName, string>;
   platformKeyFile: string;
   /** Where the virtual phone takes e-mails. */
   phoneSmtpPort: number;
   /** Where the page at /try finds the demo application's key, once somebody puts it there. */
   demoKeyPath: string;
+  /** Where the page at /demo/rp finds its clients, once somebody puts them there. */
+  demoRpPath: string;
   /** What everybody outside is told the gateway's address is. Absent: that of `npm start`, where nobody listens. */
   publicUrl?: string | undefined;
 }
 
 const urlOf = (port: number) => `http://127.0.0.1:${port}`;
+
+/** The names by which this machine's gateway is an issuer, as in development. */
+const originsOf = (port: number): string[] =>
+  ['localhost', '127.0.0.1', '{app}.localhost'].map((name) => `http://${name}:${port}`);
 
 /** Where the demo's sample vendor is asked, on a gateway. */
 export const demoPartnerUrl = (gateway: string): string => `${gateway}/demo/partner/sso`;
@@ -27,6 +33,7 @@ export function systemConfig({
   platformKeyFile,
   phoneSmtpPort,
   demoKeyPath,
+  demoRpPath,
   publicUrl = 'http://localhost:4000',
 }: Places): StandaloneConfig {
   const keys = testKeys();
@@ -40,10 +47,10 @@ export function systemConfig({
       'mfa-orchestrator': urlOf(ports['mfa-orchestrator']),
       'token-service': urlOf(ports['token-service']),
       'sso-data': urlOf(ports['sso-data']),
-      'oidc-broker': urlOf(1),
+      'oidc-broker': urlOf(ports['oidc-broker']),
     } satisfies Record<ServiceName, string>,
   };
-  const service = (name: keyof Places['databases']) => ({
+  const service = (name: ServiceName) => ({
     ...door,
     port: ports[name],
     // the gateway stands before every service
@@ -58,7 +65,7 @@ export function systemConfig({
   return {
     // nobody stands before the gateway: whatever a client claims about its address is dropped
     gateway: {
-      ...{ ...door, port: ports.gateway, trustedProxies: [], phoneSmtpPort, demoKeyPath },
+      ...{ ...door, port: ports.gateway, trustedProxies: [], phoneSmtpPort, demoKeyPath, demoRpPath },
       demoPartnerUrl: demoPartnerUrl(urlOf(ports.gateway)),
     },
     'mfa-orchestrator': {
@@ -68,5 +75,10 @@ export function systemConfig({
     },
     'token-service': { ...service('token-service'), platformKeyFile },
     'sso-data': { ...service('sso-data'), privateHandlers: ['127.0.0.0/8', 'localhost', '::1'] },
+    'oidc-broker': {
+      ...service('oidc-broker'),
+      oidcOrigins: originsOf(ports.gateway),
+      passwordHashKib: 1024,
+    },
   };
 }

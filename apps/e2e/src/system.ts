@@ -6,18 +6,22 @@ import { InProcessTransport } from '@countersign/messaging';
 import { createLogger, type RunningService } from '@countersign/service-kit';
 import { createStandalone, type RunningStandalone } from '@countersign/standalone';
 import { createTestDatabase, freePort, type TestDatabase, waitFor } from '@countersign/testing';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- set-up lies outside the workspaces, and this is the seed of npm start
+import { type Demo, seedDemo } from '../../../tools/seed-demo.mjs';
 import { Bank, type BankOptions, openBank } from './bank.ts';
 import { Bus } from './bus.ts';
 import { type Answer, basic, hangUp, type Request, send } from './http.ts';
 import { systemConfig } from './system-config.ts';
 
-const SERVICES = ['mfa-orchestrator', 'token-service', 'sso-data'] as const;
+const SERVICES = ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const;
 export type ServiceWithRows = (typeof SERVICES)[number];
 
 export interface BootOptions {
   clock?: Clock;
   /** Whether the gateway's own port is the public one, so that links and keys can be followed. */
   reachable?: boolean;
+  /** What everybody outside is told the gateway's address is; nobody need listen there. */
+  publicUrl?: string;
 }
 
 /** Everything in one process: databases of its own, free ports, the in-process bus. One per spec file. */
@@ -50,6 +54,18 @@ export class System {
   /** Where the page at /try looks for a demo application; nobody puts one there unless a spec does. */
   get demoKeyPath(): string {
     return join(this.folder, 'demo.json');
+  }
+
+  /** Where the page at /demo/rp looks for its clients. */
+  get demoRpPath(): string {
+    return join(this.folder, 'demo-rp.json');
+  }
+
+  /** The demo, as `npm start` seeds it. */
+  async seedDemo(): Promise<Demo> {
+    const { gateway, platformKey, demoKeyPath: file, demoRpPath: rpFile } = this;
+    const publicUrl = gateway.replace('127.0.0.1', 'localhost');
+    return seedDemo({ gateway, publicUrl, platformKey, file, rpFile });
   }
 
   get gateway(): string {
@@ -98,26 +114,33 @@ export class System {
     if (this.folder !== '') await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async start(label: string, { reachable, ...deps }: BootOptions): Promise<void> {
+  private async start(label: string, { reachable, publicUrl, ...deps }: BootOptions): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'countersign-e2e-'));
     const platformKeyFile = join(this.folder, 'platform-key');
     this.databases.push(
       ...(await Promise.all(SERVICES.map((name) => createTestDatabase(`${label}_${name}`)))),
     );
-    const [mfa, token, sso] = this.databases;
+    const [mfa, token, sso, oidc] = this.databases;
     const gatewayPort = await freePort();
     const places = {
-      databases: { 'mfa-orchestrator': mfa!.url, 'token-service': token!.url, 'sso-data': sso!.url },
+      databases: {
+        'mfa-orchestrator': mfa!.url,
+        'token-service': token!.url,
+        'sso-data': sso!.url,
+        'oidc-broker': oidc!.url,
+      },
       ports: {
         gateway: gatewayPort,
         'mfa-orchestrator': await freePort(),
         'token-service': await freePort(),
         'sso-data': await freePort(),
+        'oidc-broker': await freePort(),
       },
       platformKeyFile,
       phoneSmtpPort: await freePort(),
       demoKeyPath: this.demoKeyPath,
-      publicUrl: reachable ? `http://localhost:${gatewayPort}` : undefined,
+      demoRpPath: this.demoRpPath,
+      publicUrl: reachable ? `http://localhost:${gatewayPort}` : publicUrl,
     };
     const logger = createLogger('system', 'debug', { write: (line: string) => void this.logs.push(line) });
     this.running = await createStandalone(systemConfig(places), {

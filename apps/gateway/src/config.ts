@@ -13,6 +13,8 @@ export interface GatewayConfig extends DoorConfig {
   phoneSmtpPort?: number;
   /** The file that holds the demo application's key, for the page at /try; read when it is needed. Never in production. */
   demoKeyPath?: string;
+  /** The file that holds the sample relying party's clients; absent: there is none. Never in production. */
+  demoRpPath?: string;
   /** How sso-data reaches the sample vendor's handler; absent: there is no sample vendor. Never in production. */
   demoPartnerUrl?: string;
 }
@@ -30,6 +32,7 @@ export function loadConfig(env?: Environment): GatewayConfig {
     ...toDoorConfig(read),
     ...(read.PHONE_SMTP_PORT !== undefined && { phoneSmtpPort: read.PHONE_SMTP_PORT }),
     ...(read.DEMO_KEY_PATH !== undefined && { demoKeyPath: read.DEMO_KEY_PATH }),
+    ...(read.DEMO_RP_PATH !== undefined && { demoRpPath: read.DEMO_RP_PATH }),
     ...(read.DEMO_PARTNER_URL !== undefined && { demoPartnerUrl: read.DEMO_PARTNER_URL }),
   };
 }

@@ -33,6 +33,7 @@ export function createService(config: GatewayConfig, deps?: ServiceDeps): Promis
       if (hasPhone(config)) await addPhone(fastify, platform, config);
       if (config.securityProfile === 'development') await addTry(fastify, config);
       if (hasPartner(config)) await addPartner(fastify, platform, config);
+      if (hasRelyingParty(config)) await addRelyingParty(fastify, platform, config);
     },
   });
 }
@@ -89,4 +90,18 @@ async function addPartner(
     handlerUrl: demoPartnerUrl,
     demoKeyPath,
   });
+}
+
+const hasRelyingParty = (config: GatewayConfig): config is GatewayConfig & { demoRpPath: string } =>
+  config.securityProfile === 'development' && config.demoRpPath !== undefined;
+
+/** The sample relying party of the demo. */
+async function addRelyingParty(
+  fastify: FastifyInstance,
+  { clock, logger }: Platform,
+  { demoRpPath, serviceUrls }: GatewayConfig & { demoRpPath: string },
+): Promise<void> {
+  const { openRelyingParty } = await import('./demo/rp.ts');
+  const oidcBrokerUrl = serviceUrls['oidc-broker'];
+  await openRelyingParty({ fastify, clock, logger, oidcBrokerUrl, rpPath: demoRpPath });
 }

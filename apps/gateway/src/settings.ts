@@ -13,6 +13,8 @@ export const gatewayEnvironment = z.object({
     .optional(),
   /** File with the demo application's key (JSON, as `npm start` keeps it): the page at `/try` then stands in for that application's back end. Ignored in production. */
   DEMO_KEY_PATH: z.string().optional(),
+  /** File with the clients of the sample relying party at `/demo/rp` (JSON, as `npm start` keeps it). Absent: there is none. Ignored in production. */
+  DEMO_RP_PATH: z.string().optional(),
   /** Address by which sso-data reaches `/demo/partner/sso` on this gateway, the handler of the demo's sample vendor. Absent: no sample vendor. Ignored in production. */
   DEMO_PARTNER_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
 });

@@ -9,6 +9,7 @@ export interface TestGateway {
   orchestrator: Upstream;
   tokens: Upstream;
   sso: Upstream;
+  oidc: Upstream;
   close(): Promise<void>;
 }
 
@@ -28,22 +29,23 @@ export const configOf = (
   };
 };
 
-/** A gateway before three stand-ins. */
+/** A gateway before stand-ins of all services. */
 export async function startGateway(trustedProxies: string[] = []): Promise<TestGateway> {
-  const [orchestrator, tokens, sso] = await Promise.all(
-    ['mfa-orchestrator', 'token-service', 'sso-data'].map((name) => upstream(name)),
+  const [orchestrator, tokens, sso, oidc] = await Promise.all(
+    ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'].map((name) => upstream(name)),
   );
   const urls = {
     'mfa-orchestrator': orchestrator!.url,
     'token-service': tokens!.url,
     'sso-data': sso!.url,
+    'oidc-broker': oidc!.url,
   };
   const gateway = await createService(configOf(urls, trustedProxies));
   const close = async (): Promise<void> => {
     await gateway.close();
-    await Promise.all([orchestrator!.close(), tokens!.close(), sso!.close()]);
+    await Promise.all([orchestrator!.close(), tokens!.close(), sso!.close(), oidc!.close()]);
   };
-  return { gateway, orchestrator: orchestrator!, tokens: tokens!, sso: sso!, close };
+  return { gateway, orchestrator: orchestrator!, tokens: tokens!, sso: sso!, oidc: oidc!, close };
 }
 
 export interface Called {

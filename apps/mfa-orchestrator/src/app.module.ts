@@ -12,6 +12,7 @@ import { flowParts } from './flows/flow.parts.ts';
 import { FlowRepository } from './flows/flow.repository.ts';
 import { InternalController } from './internal.controller.ts';
 import { messageParts } from './messages/message.parts.ts';
+import { mfaMethodParts } from './mfa-methods/mfa-method.parts.ts';
 import { otpParts } from './otp/otp.parts.ts';
 import { passkeyParts } from './passkeys/passkey.parts.ts';
 import { patrolRuleParts } from './patrol-rules/patrol-rule.parts.ts';
@@ -25,6 +26,7 @@ import { userParts } from './users/user.parts.ts';
 const features: { controllers: Type[]; providers: Type[] }[] = [
   ...[auditActionParts, patrolRuleParts, challengeParts, decisionParts, policyParts, flowParts],
   ...[passkeyParts, otpParts, totpParts, recoveryCodeParts, contactParts, messageParts],
+  ...[mfaMethodParts],
   ...[deviceParts, userParts],
 ];
 

@@ -8,6 +8,7 @@ import type { OrchestratorConfig } from './config.ts';
 import { usersAndPolicies } from './migrations/0001-users-and-policies.ts';
 import { challengesFlowsDecisions } from './migrations/0002-challenges-flows-decisions.ts';
 import { factors } from './migrations/0003-factors.ts';
+import { loginChallenges } from './migrations/0004-login-challenges.ts';
 
 export { loadOrchestratorConfig, type OrchestratorConfig } from './config.ts';
 
@@ -19,7 +20,10 @@ export const createService = (config: OrchestratorConfig, deps?: ServiceDeps): P
     deps,
     description:
       'What must this user do next? Users, flows, challenges, Patrol rules, policies and signed decisions.',
-    database: { entities: [], migrations: [usersAndPolicies, challengesFlowsDecisions, factors] },
+    database: {
+      entities: [],
+      migrations: [usersAndPolicies, challengesFlowsDecisions, factors, loginChallenges],
+    },
     admit: admission,
     sessions: sessionVerifier,
     userTokens: userTokenVerifier,

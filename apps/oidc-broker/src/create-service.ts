@@ -1,6 +1,7 @@
 import { createService as create, type RunningService, type ServiceDeps } from '@countersign/service-kit';
 import { AppModule } from './app.module.ts';
 import type { OidcBrokerConfig } from './config.ts';
+import { admitUserEvent } from './directory/user-events.decide.ts';
 import { providerRecordsMigration } from './migrations/0001-provider-records.ts';
 import { clientsMigration } from './migrations/0002-clients.ts';
 import { directoryMigration } from './migrations/0003-directory.ts';
@@ -19,6 +20,7 @@ export const createService = (config: OidcBrokerConfig, deps?: ServiceDeps): Pro
     config,
     deps,
     module: () => ({ module: AppModule }),
+    admit: () => (event) => Promise.resolve(admitUserEvent(event)),
     database: {
       entities: [],
       migrations: [

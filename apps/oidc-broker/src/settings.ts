@@ -11,6 +11,9 @@ const origins = z
   )
   .pipe(z.array(z.string().regex(/^https?:\/\/[a-z0-9.{}:[\]-]+$/, 'must be an origin')).max(20));
 
+/** 46 MiB. */
+export const PASSWORD_HASH_KIB = 47_104;
+
 /** What oidc-broker reads beyond what every service does. */
 export const oidcBrokerEnvironment = z.object({
   /**
@@ -18,4 +21,11 @@ export const oidcBrokerEnvironment = z.object({
    * (`https://{app}.id.example`). In development with a local PUBLIC_URL: this machine's names.
    */
   OIDC_ORIGINS: origins.default([]),
+  /** Memory that hashing a password takes (argon2id), in KiB: 46 MiB, and in production not less (OWASP ASVS 5, appendix C). */
+  PASSWORD_HASH_KIB: z
+    .string()
+    .regex(/^\d{1,7}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(8).max(1_048_576))
+    .default(PASSWORD_HASH_KIB),
 });

@@ -4,6 +4,7 @@ import {
   applicationSettings,
   type Scope,
   type ServiceName,
+  type UserFactors,
   usernameKey,
   type VerifiedToken,
 } from '@countersign/contracts';
@@ -13,6 +14,15 @@ import type { TestKeys } from '@countersign/testing';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+/** One call that arrived. */
+export interface Asked {
+  method: string;
+  url: string;
+  body: Record<string, unknown>;
+  /** The whole Authorization header. */
+  session: string | undefined;
+}
+
 /**
  * token-service and mfa-orchestrator as oidc-broker sees them: the internal routes it calls, which check the service token
  * as the real ones do. `away` makes one of them answer 503.
@@ -21,6 +31,15 @@ export class Neighbours {
   readonly away = new Set<ServiceName>();
   /** Names resolved, in order. */
   readonly resolved: string[] = [];
+  /** Factors of users, by their id, and what was asked to be removed. */
+  readonly factors = new Map<string, UserFactors['items']>();
+  readonly removals: object[] = [];
+  /** What a removal is answered with instead. */
+  removalStatus: number | undefined;
+  /** Completed flows that still stand, and their application. */
+  readonly standingFlows = new Map<string, string>();
+  /** Answers what it knows of: challenges and flows of the orchestrator ({@link MfaFlows}). */
+  flows: ((asked: Asked) => Promise<{ status: number; body?: unknown } | undefined>) | undefined;
   /** Runs between answering whose a name is and the caller's next step. */
   afterResolve: (() => Promise<void>) | undefined;
   /** The orchestrator's time. */
@@ -84,14 +103,21 @@ export class Neighbours {
   }
 
   private async answer(request: IncomingMessage): Promise<{ status: number; body?: unknown }> {
-    const called = request.url?.startsWith('/internal/users/') ? 'mfa-orchestrator' : 'token-service';
+    const isPublic = request.url?.startsWith('/apps/') === true;
+    const called = isPublic || /^\/internal\/(users|flows|challenges)/.test(request.url ?? '')
+      ? 'mfa-orchestrator'
+      : 'token-service';
     if (this.away.has(called)) return { status: 503 };
-    const allowed = await this.callerOf(request, called);
+    // a person's own call carries the session of their flow
+    const allowed = isPublic ? 'oidc-broker' : await this.callerOf(request, called);
     if (allowed !== 'oidc-broker') return { status: 401 };
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
-    return this.route(request.url ?? '', text === '' ? {} : (JSON.parse(text) as Record<string, string>));
+    const body = text === '' ? {} : (JSON.parse(text) as Record<string, string>);
+    const { method = '', url = '', headers } = request;
+    const asked = { method, url, body, session: headers.authorization };
+    return (await this.flows?.(asked)) ?? this.route(url, body);
   }
 
   private async route(
@@ -117,8 +143,44 @@ export class Neighbours {
       const found = this.tokens.get(body.token ?? '');
       return found?.appId === body.appId ? { status: 200, body: found?.verified } : { status: 404, body: {} };
     }
+    const factors = this.factorsOf(url, body);
+    if (factors) return factors;
+    const flowId = /^\/internal\/flows\/([\w-]+)$/.exec(url)?.[1];
+    if (flowId !== undefined) return this.flow(flowId);
+    if (url.startsWith('/internal/applications?limit='))
+      return { status: 200, body: { items: ['demo', 'platform'].map(viewOf) } };
     const appId = /^\/internal\/applications\/([\w-]+)$/.exec(url)?.[1];
     return appId ? { status: 200, body: viewOf(appId) } : { status: 404, body: {} };
+  }
+
+  /** The orchestrator's factors of a user: listed and removed. */
+  private factorsOf(
+    url: string,
+    body: Record<string, string>,
+  ): { status: number; body?: unknown } | undefined {
+    const [, userId, remove] = /^\/internal\/users\/([\w-]+)\/factors(\/remove)?/.exec(url) ?? [];
+    if (userId === undefined) return undefined;
+    const items = this.factors.get(userId) ?? [];
+    if (!remove) return { status: 200, body: { items } };
+    this.removals.push(body);
+    if (this.removalStatus !== undefined) return { status: this.removalStatus, body: {} };
+    const left = items.filter(({ id }) => id !== body.id);
+    this.factors.set(userId, left);
+    return left.length < items.length ? { status: 204 } : { status: 404, body: {} };
+  }
+
+  /** A completed flow as the orchestrator tells of it, of `demo` unless said otherwise. */
+  private flow(flowId: string): { status: number; body?: unknown } {
+    const appId = this.standingFlows.get(flowId);
+    if (appId === undefined) return { status: 404, body: {} };
+    const about = {
+      userId: 'u',
+      usernameKey: 'u',
+      context: 'login',
+      status: 'completed',
+      offersExternal: false,
+    };
+    return { status: 200, body: { flowId, appId, ...about, standing: true } };
   }
 
   private async callerOf(request: IncomingMessage, name: ServiceName): Promise<ServiceName | undefined> {

@@ -38,6 +38,11 @@ export class OidcBroker {
     this.service = await this.start(changed);
   }
 
+  /** The origin of issuers and pages: what a request's Host names to reach them (`send` in relying-party.ts). */
+  get issuerOrigin(): string {
+    return new URL(this.service.platform.config.publicUrl).origin;
+  }
+
   /** Where its rows lie. */
   get databaseUrl(): string {
     return this.database.url;
@@ -110,6 +115,15 @@ export class OidcBroker {
     return this.transport.publish([{ topic: 'mfa.users', key, value: Buffer.from(JSON.stringify(event)) }]);
   }
 
+  /** What was put on the bus of that type, in order. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- specs look into events of any shape
+  async events(type: string): Promise<any[]> {
+    const rows = await this.service.database.query<{ body: Buffer }>('SELECT body FROM outbox ORDER BY seq');
+    return rows
+      .map(({ body }) => JSON.parse(body.toString('utf8')) as { type: string })
+      .filter((event) => event.type === type);
+  }
+
   /** How many inbox rows are in that state. */
   async inbox(status: 'done' | 'dead'): Promise<number> {
     const [row] = await this.service.database.query<{ n: number }>(
@@ -148,6 +162,7 @@ export class OidcBroker {
       servicesJwks: { keys: this.keys.servicesJwks.keys.map((key) => ({ ...key })) },
       masterKey: this.keys.masterKeys['oidc-broker'],
       oidcOrigins: [],
+      passwordHashKib: 47_104,
     };
   }
 }

@@ -5,6 +5,7 @@ import {
   createService as createMfaOrchestrator,
   type OrchestratorConfig,
 } from '@countersign/mfa-orchestrator';
+import { createService as createOidcBroker, type OidcBrokerConfig } from '@countersign/oidc-broker';
 import type { Logger, RunningService } from '@countersign/service-kit';
 import { createService as createSsoData, type SsoDataConfig } from '@countersign/sso-data';
 import { createService as createTokenService, type TokenServiceConfig } from '@countersign/token-service';
@@ -15,6 +16,7 @@ export interface StandaloneConfig {
   'mfa-orchestrator': OrchestratorConfig;
   'token-service': TokenServiceConfig;
   'sso-data': SsoDataConfig;
+  'oidc-broker': OidcBrokerConfig;
 }
 
 export interface StandaloneDeps {
@@ -47,6 +49,7 @@ export async function createStandalone(
     createMfaOrchestrator(config['mfa-orchestrator'], withBus),
     createTokenService(config['token-service'], withBus),
     createSsoData(config['sso-data'], withBus),
+    createOidcBroker(config['oidc-broker'], withBus),
   ] as const;
   const outcomes = await Promise.allSettled(starting);
   const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -56,7 +59,8 @@ export async function createStandalone(
     throw failed.reason;
   }
   transport.release();
-  const [gateway, mfa, token, sso] = running as [
+  const [gateway, mfa, token, sso, oidc] = running as [
+    RunningService,
     RunningService,
     RunningService,
     RunningService,
@@ -64,11 +68,17 @@ export async function createStandalone(
   ];
   const close = async (): Promise<void> => {
     await gateway.close();
-    await Promise.all([mfa.close(), token.close(), sso.close()]);
+    await Promise.all([mfa.close(), token.close(), sso.close(), oidc.close()]);
     await transport.close();
   };
   return {
-    services: { gateway, 'mfa-orchestrator': mfa, 'token-service': token, 'sso-data': sso },
+    services: {
+      gateway,
+      'mfa-orchestrator': mfa,
+      'token-service': token,
+      'sso-data': sso,
+      'oidc-broker': oidc,
+    },
     close,
   };
 }

@@ -1,5 +1,6 @@
 import { loadGatewayConfig } from '@countersign/gateway';
 import { loadOrchestratorConfig } from '@countersign/mfa-orchestrator';
+import { loadOidcBrokerConfig } from '@countersign/oidc-broker';
 import { createLogger, EnvironmentInvalid } from '@countersign/service-kit';
 import { loadSsoDataConfig } from '@countersign/sso-data';
 import { loadTokenServiceConfig } from '@countersign/token-service';
@@ -12,6 +13,7 @@ const loadConfig = (): StandaloneConfig => ({
   'mfa-orchestrator': loadOrchestratorConfig(environmentOf('mfa-orchestrator', process.env)),
   'token-service': loadTokenServiceConfig(environmentOf('token-service', process.env)),
   'sso-data': loadSsoDataConfig(environmentOf('sso-data', process.env)),
+  'oidc-broker': loadOidcBrokerConfig(environmentOf('oidc-broker', process.env)),
 });
 
 const logger = createLogger('standalone');

@@ -16,7 +16,7 @@ interface Run {
   services: Record<string, { url: string; pid: number }>;
   others: Record<string, number>;
   platformKey: string;
-  demo: { appId: string; apiKey: string; username: string };
+  demo: Record<string, unknown> & { appId: string; apiKey: string; username: string };
 }
 
 /** The first block of `language` after a heading of the README. */
@@ -82,8 +82,13 @@ describe('npm start', () => {
     const { bus, demo, gateway, services } = await up(first);
     expect(statSync(runFile).mode & 0o777).toBe(0o600);
     expect({ bus, gateway }).toEqual({ bus: 'in-process', gateway: `http://127.0.0.1:${port}` });
-    expect(Object.keys(services)).toEqual(['mfa-orchestrator', 'token-service', 'sso-data']);
-    expect(demo).toEqual({ appId: 'demo', apiKey: expect.stringMatching(/^csk_/), username: 'dana' });
+    expect(Object.keys(services)).toEqual(['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker']);
+    expect(demo).toMatchObject({ appId: 'demo', apiKey: expect.stringMatching(/^csk_/), username: 'dana' });
+    expect(demo).toMatchObject({
+      issuer: `${gateway}/oidc/demo`,
+      redirectUri: `${gateway}/demo/rp/callback`,
+      ...{ clientId: 'demo-rp', clientSecret: expect.any(String), password: expect.any(String) },
+    });
     expect(first.said()).toContain('SECURITY_PROFILE=development');
     const smoke = run(SMOKE);
     expect({ code: await smoke.exited, said: smoke.said() }).toMatchObject({ code: 0 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { APPLICATION_NAME_MAX, codeTemplate, subjectTemplate } from './code-texts.ts';
+import { APPLICATION_NAME_MAX } from './code-texts.ts';
 import { plainText } from './json-values.ts';
+import { otpSettings } from './otp-settings.ts';
 
 /** Id of an application (the tenant): a DNS label, compared without case, stored in lower case. */
 export const appIdSchema = z
@@ -34,14 +35,6 @@ export type MfaContext = z.infer<typeof mfaContext>;
 
 const seconds = (min: number, max: number, preset: number) => z.int().min(min).max(max).default(preset);
 
-const otpChannel = {
-  length: z.int().min(6).max(10).default(6),
-  ttlSeconds: seconds(30, 600, 300),
-  text: codeTemplate(
-    '{code} is your code for {app}. It is good for {minutes} minutes. Share it with nobody.',
-  ),
-};
-
 /** A public key of an event producer: a JWK with a `kid`; never a private one. */
 export const producerKey = z.looseObject({
   kid: z.string().min(1).max(128),
@@ -69,6 +62,8 @@ export const applicationSettings = z
         eventChallengesPerHour: z.int().min(1).max(100_000).default(5),
         eventChallengesPerDay: z.int().min(1).max(1_000_000).default(10),
         transactionChallengesPerHour: z.int().min(1).max(100_000).default(60),
+        /** Second factors that oidc-broker asks one user for, after a first one was shown. */
+        loginChallengesPerHour: z.int().min(1).max(100_000).default(60),
       })
       .prefault({}),
     /** Unproven flows open at once per client address; they end after two minutes without a proof. */
@@ -78,14 +73,7 @@ export const applicationSettings = z
     /** How long after a login its tokens may be refreshed, however often they are; 0: there are no refresh tokens. */
     refreshTokenTtlSeconds: seconds(0, 2_592_000, 28_800),
     /** One-time codes: digits, lifetime in seconds (NIST SP 800-63B-4 §3.1.3.2: 10 minutes at most) and text. */
-    otp: z
-      .strictObject({
-        email: z
-          .strictObject({ ...otpChannel, subject: subjectTemplate('Your code for {app}') })
-          .prefault({}),
-        sms: z.strictObject(otpChannel).prefault({}),
-      })
-      .prefault({}),
+    otp: otpSettings,
     /** Contacts verified less than this ago satisfy no transaction and no event. */
     contactMinAgeSeconds: seconds(0, 2_592_000, 86_400),
     /** How long a device is trusted after a completed flow; 0: never. */
@@ -97,6 +85,11 @@ export const applicationSettings = z
     openRegistration: z.boolean().default(false),
     /** User verification asked of passkeys. A passkey without it counts as one factor. */
     userVerification: z.enum(['required', 'preferred']).default('preferred'),
+    /**
+     * Fewest characters of a new password in the directory: 15 where a password alone may sign in. 8 is for applications
+     * whose clients all ask for MFA (NIST SP 800-63B-4 §3.1.1.2).
+     */
+    passwordMinLength: z.int().min(8).max(64).default(15),
     /** Number prefixes SMS may go to (`+49`); none: any. */
     smsPrefixes: z
       .array(z.string().regex(/^\+[1-9]\d{0,6}$/))

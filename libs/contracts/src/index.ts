@@ -5,6 +5,7 @@ export * from './code-texts.ts';
 export * from './event-catalogue.ts';
 export * from './event-signature.ts';
 export * from './internal-calls.ts';
+export * from './login-challenges.ts';
 export * from './json-values.ts';
 export * from './problems.ts';
 export * from './public-keys.ts';

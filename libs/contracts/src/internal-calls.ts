@@ -19,6 +19,17 @@ export const applicationView = z.object({
   settings: applicationSettings,
 });
 
+/** `GET /internal/applications?cursor=`: all of them, page by page; `GET /internal/applications?host=` is one. */
+export const applicationPage = z.object({ items: z.array(applicationView), next: z.string().optional() });
+export type ApplicationPage = z.infer<typeof applicationPage>;
+
+/** `PATCH /internal/applications/{appId}/otp`: any part of `settings.otp`, checked as settings are. */
+export const changeOtpRequest = z.strictObject({
+  email: z.record(z.string(), z.unknown()).optional(),
+  sms: z.record(z.string(), z.unknown()).optional(),
+});
+export type ChangeOtpRequest = z.infer<typeof changeOtpRequest>;
+
 /** `POST /internal/api-keys/verify`: 200, or 404 for a key that is unknown, revoked or expired. */
 export const verifyKeyRequest = z.strictObject({ key: z.string().min(1).max(512) });
 export const verifiedKey = z.object({
@@ -133,6 +144,45 @@ export const challengeView = z.object({
   subjectDigest: z.string(),
 });
 export type ChallengeView = z.infer<typeof challengeView>;
+
+/** `GET /internal/users/{userId}/contacts?appId=`: the user's primary addresses that are verified; no others are told. */
+export const userContacts = z.object({
+  email: z.string().optional(),
+  emailVerified: z.boolean().optional(),
+  phoneNumber: z.string().optional(),
+  phoneVerified: z.boolean().optional(),
+});
+export type UserContacts = z.infer<typeof userContacts>;
+
+/** `GET /internal/users/{userId}/factors?appId=`: the user's factors, as their own list shows them (addresses masked). */
+export const userFactors = z.object({
+  items: z.array(
+    z.object({
+      kind: z.string(),
+      id: z.string(),
+      label: z.string(),
+      createdAt: z.string(),
+      lastUsedAt: z.string().optional(),
+      verified: z.boolean().optional(),
+      suspect: z.boolean().optional(),
+    }),
+  ),
+});
+export type UserFactors = z.infer<typeof userFactors>;
+
+/**
+ * `POST /internal/users/{userId}/factors/remove`: 204; refused as a user's own access token would be: by a login that is
+ * too old, or weaker than the strongest factor. What the login was, oidc-broker saw.
+ */
+export const removeFactorRequest = z.strictObject({
+  appId: z.string().min(1).max(128),
+  kind: z.string().min(1).max(32),
+  id: z.string().min(1).max(64),
+  acr: acrValue,
+  /** Seconds since the epoch. */
+  authTime: z.int().min(0),
+});
+export type RemoveFactorRequest = z.infer<typeof removeFactorRequest>;
 
 /** `POST /internal/users/resolve`: the user's id, made on first sight; `at` is the orchestrator's database time. */
 export const resolveUserRequest = z.strictObject({ appId: z.string(), username: z.string() });

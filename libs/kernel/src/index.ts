@@ -1,4 +1,5 @@
 export * from './assert-never.ts';
+export * from './believed.ts';
 export * from './clock.ts';
 export * from './crash-points.ts';
 export * from './decision.ts';

@@ -24,6 +24,7 @@ export { ApplicationKeys, type ApplicationKeysOptions } from './application-keys
 export { attemptsMigration } from './attempts.migration.ts';
 export { type ServiceJwks, ServiceIdentity, type ServicePublicJwk } from './service-identity.ts';
 export {
+  type Person,
   type ServiceAnswer,
   type ServiceCall,
   ServiceClient,
@@ -32,3 +33,12 @@ export {
 } from './service-client.ts';
 export { type FetchRefusal, FetchRefused } from './fetch-refused.ts';
 export { type SafeAnswer, SafeFetch, type SafeFetchOptions, type SafeRequest } from './safe-fetch.ts';
+export { BoundedQueue, type BoundedQueueOptions, QueueFull } from './bounded-queue.ts';
+export {
+  type PasswordBinding,
+  type PasswordChecked,
+  type PasswordCost,
+  PasswordHasher,
+  type PasswordHasherOptions,
+} from './password-hasher.ts';
+export { clientNetwork } from './client-network.ts';

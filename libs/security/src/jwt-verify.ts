@@ -10,8 +10,8 @@ export interface VerifyJwt {
   keys: PublicJwk[];
   /** Allowed algorithms, such as `['EdDSA']`. */
   algorithms: string[];
-  /** Compared as it is, no media type rules. */
-  typ: string;
+  /** Compared as it is, no media type rules. Undefined: there must be none, as in id tokens of OpenID Providers. */
+  typ: string | undefined;
   issuer?: string;
   /** `aud` must be this string, or a list of nothing else. */
   audience?: string;

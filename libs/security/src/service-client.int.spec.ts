@@ -42,6 +42,23 @@ describe('calls between services', () => {
     });
   };
 
+  it('on behalf of somebody: their credential, address and browser, and no token of this service', async () => {
+    const somebody = { authorization: 'session', clientAddress: '203.0.113.7', userAgent: 'Browser/1' };
+    const ask = (onBehalfOf: object) =>
+      clientOf().call('token-service', {
+        method: 'POST',
+        path: '/public',
+        body: {},
+        onBehalfOf: onBehalfOf as typeof somebody,
+      });
+    await ask(somebody);
+    expect(other.requests.at(-1)!.headers).toMatchObject({
+      ...{ authorization: 'session', 'x-forwarded-for': '203.0.113.7', 'user-agent': 'Browser/1' },
+    });
+    await ask({ clientAddress: '203.0.113.7' });
+    expect(other.requests.at(-1)!.headers.authorization).toBeUndefined();
+  });
+
   it('carry a service token the other one verifies, the body as JSON, and the trace', async () => {
     const answer = await clientOf().call('token-service', {
       method: 'POST',

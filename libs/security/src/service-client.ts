@@ -24,12 +24,25 @@ export interface ServiceCall {
   timeoutMs?: number;
   traceparent?: string;
   correlationId?: string;
+  /** Whom a public route is asked for: their credential goes along instead of this service's token. */
+  onBehalfOf?: Person;
+}
+
+/** Somebody at a page of this service, as the neighbour's public routes would see them. */
+export interface Person {
+  /** The whole Authorization header; absent: none. */
+  authorization?: string | undefined;
+  /** Sent as X-Forwarded-For: the neighbour believes it where this service is one of its trusted proxies. */
+  clientAddress: string;
+  userAgent?: string | undefined;
 }
 
 export interface ServiceAnswer {
   status: number;
   /** Parsed JSON, not checked against any schema; undefined if there was none. */
   body: unknown;
+  /** Of `Retry-After`, in seconds. */
+  retryAfterSeconds?: number;
 }
 
 export interface ServiceClientOptions {
@@ -39,7 +52,10 @@ export interface ServiceClientOptions {
   maxBytes?: number;
 }
 
-/** Calls other services' `/internal` routes with a service token (security 36: no redirects, limits on time and size). */
+/**
+ * Calls other services' `/internal` routes with a service token, and public ones on behalf of somebody (security 36: no
+ * redirects, limits on time and size).
+ */
 export class ServiceClient {
   constructor(
     private readonly identity: ServiceIdentity,
@@ -50,12 +66,14 @@ export class ServiceClient {
   /** The answer of any status below 500. Throws ServiceUnavailable on all else, so that callers fail closed. */
   async call(service: ServiceName, call: ServiceCall): Promise<ServiceAnswer> {
     const url = this.urlOf(service, call.path);
-    const token = await this.identity.issue(service);
+    const authorization = call.onBehalfOf
+      ? call.onBehalfOf.authorization
+      : `Bearer ${await this.identity.issue(service)}`;
     const signal = AbortSignal.timeout(call.timeoutMs ?? this.options.timeoutMs ?? 2000);
     try {
       const response = await fetch(url, {
         method: call.method,
-        headers: headersOf(call, token),
+        headers: headersOf(call, authorization),
         body: call.body === undefined ? null : JSON.stringify(call.body),
         redirect: 'manual',
         signal,
@@ -66,7 +84,12 @@ export class ServiceClient {
       }
       const text = await readLimited(response, this.options.maxBytes ?? 1_048_576);
       if (text === undefined) throw new ServiceUnavailable(service, 'too large');
-      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+      const retryAfter = /^\d{1,9}$/.exec(response.headers.get('retry-after') ?? '');
+      return {
+        status: response.status,
+        body: text === '' ? undefined : JSON.parse(text),
+        ...(retryAfter && { retryAfterSeconds: Number(retryAfter[0]) }),
+      };
     } catch (error) {
       if (error instanceof ServiceUnavailable) throw error;
       if (error instanceof SyntaxError) throw new ServiceUnavailable(service, 'not JSON');
@@ -85,10 +108,13 @@ export class ServiceClient {
   }
 }
 
-function headersOf(call: ServiceCall, token: string): Record<string, string> {
+function headersOf(call: ServiceCall, authorization: string | undefined): Record<string, string> {
+  const { clientAddress, userAgent } = call.onBehalfOf ?? {};
   return {
-    authorization: `Bearer ${token}`,
+    ...(authorization === undefined ? {} : { authorization }),
     accept: 'application/json',
+    ...(clientAddress === undefined ? {} : { 'x-forwarded-for': clientAddress }),
+    ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
     ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
     ...(call.correlationId === undefined ? {} : { 'x-correlation-id': call.correlationId }),

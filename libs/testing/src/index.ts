@@ -1,5 +1,9 @@
 export * from './authenticator-keys.ts';
 export * from './cbor.ts';
+export type { EndpointAnswer } from './evil-calls.ts';
+export * from './evil-redemptions.ts';
+export * from './evil-relying-party.ts';
+export * from './evil-requests.ts';
 export * from './free-port.ts';
 export * from './given-when-then.ts';
 export * from './kafka-door.ts';

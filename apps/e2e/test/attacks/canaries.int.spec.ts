@@ -169,7 +169,7 @@ describe('canary scan', () => {
   });
 
   it('EV-10: no outbox row does either', async () => {
-    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data'] as const) {
+    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const) {
       const rows = await system.rows<{ topic: string; text: string }>(
         service,
         `SELECT topic, coalesce(key, '') || headers::text || convert_from(body, 'UTF8') AS text FROM outbox
@@ -197,7 +197,7 @@ describe('canary scan', () => {
       await bank.call('GET', `/invented-${n}`);
       await bank.call('POST', '/v1/challenges', { headers: { 'x-correlation-id': `invented-${n}` } });
     }
-    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data'] as const) {
+    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const) {
       const text = await (await fetch(`${system.service(service).url}/metrics`)).text();
       expect(text).toContain('countersign_http_request_duration_seconds');
       expect(found(text, new Map([...secrets, ...personal]))).toEqual([]);
@@ -207,7 +207,7 @@ describe('canary scan', () => {
   });
 
   it('invariants: secrets are kept as hashes, values sealed: no column holds one in the clear', async () => {
-    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data'] as const) {
+    for (const service of ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const) {
       const tables = await system.rows<{ name: string }>(
         service,
         `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,

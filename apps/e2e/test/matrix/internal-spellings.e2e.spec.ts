@@ -5,7 +5,7 @@ import { bearer, send } from '../../src/http.ts';
 import { isInternal, pathOf } from '../../src/route-paths.ts';
 import { System } from '../../src/system.ts';
 
-const services = ['mfa-orchestrator', 'token-service', 'sso-data'] as const;
+const services = ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const;
 
 /** Every way to write `/internal/x` that some server somewhere has taken for it. */
 const spellings = (path: string, appId: string): string[] => {

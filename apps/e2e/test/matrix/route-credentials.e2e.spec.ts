@@ -11,7 +11,7 @@ import { System } from '../../src/system.ts';
  * table comes from the running services, so a route that is added is in it; what is expected comes from its access rule.
  */
 const system = await System.boot('matrix');
-const services = ['mfa-orchestrator', 'token-service', 'sso-data'] as const;
+const services = ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'] as const;
 type Service = (typeof services)[number];
 const table = services.flatMap((service) =>
   system

@@ -11,6 +11,7 @@ import { addressOfDemo, mayActOn } from './demo-host.decide.ts';
 import { arrivalPage, type Launched, partnerPage } from './partner.page.ts';
 import { PARTNER_CSS } from './partner.css.ts';
 import { partnerExtension } from './partner-extension.ts';
+import { sendDemoPage } from './send-demo-page.ts';
 import { PartnerVisits } from './partner-visits.ts';
 
 export interface PartnerRoutes {
@@ -30,8 +31,6 @@ const FORM = { config: { ...THROUGH.config, form: true } } as const;
 const SHOWN = 10;
 /** A launch asks a handler four times at most, for five seconds each. */
 const LAUNCH_MS = 25_000;
-const POLICY =
-  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const asked = z.object({ username: usernameSchema });
 const linked = z.object({ response: z.url({ protocol: /^https?$/ }) });
 
@@ -49,7 +48,7 @@ export async function openPartner(options: PartnerRoutes): Promise<void> {
   });
   const show = async (reply: FastifyReply, launched?: Launched) => {
     const username = (await readDemo(demoKeyPath))?.username;
-    return send(
+    return sendDemoPage(
       reply,
       partnerPage({ username, visits: visits.latest(SHOWN), ...(launched && { launched }) }),
     );
@@ -67,7 +66,7 @@ export async function openPartner(options: PartnerRoutes): Promise<void> {
   fastify.get('/demo/partner/in', THROUGH, (request, reply) => {
     const { visit } = request.query as { visit?: unknown };
     const arrived = typeof visit === 'string' ? visits.arrive(visit) : undefined;
-    return send(reply.code(arrived ? 200 : 404), arrivalPage(arrived));
+    return sendDemoPage(reply.code(arrived ? 200 : 404), arrivalPage(arrived));
   });
 
   // the SDK verifies the bytes as they came
@@ -92,10 +91,3 @@ export async function openPartner(options: PartnerRoutes): Promise<void> {
     return show(reply, { username, status: answer.status, answer: answer.body, link });
   });
 }
-
-const send = (reply: FastifyReply, text: string): FastifyReply =>
-  reply
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('content-security-policy', POLICY)
-    .header('cache-control', 'no-store')
-    .send(text);

@@ -5,7 +5,8 @@ import { escapeHtml, page } from './html.ts';
 const DEVELOPMENT = `
 <li><a href="/try">Try every factor, step by step</a> (development only)</li>
 <li><a href="/phone">Virtual phone: e-mails and SMS of this system, live</a> (development only)</li>
-<li><a href="/demo/partner">A partner behind single sign-on: the identifier it is given, first and second time</a> (development only)</li>`;
+<li><a href="/demo/partner">A partner behind single sign-on: the identifier it is given, first and second time</a> (development only)</li>
+<li><a href="/demo/rp">A relying party: sign-in and a second factor by OpenID Connect</a> (development only)</li>`;
 
 /** The page at `/`: what runs, and where to go on. */
 export function indexPage(ready: Record<Served, boolean>, profile: SecurityProfile): string {

@@ -12,7 +12,7 @@ describe('the gateway’s own pages', () => {
     const ready = await get('/readyz');
     expect([ready.status, JSON.parse(ready.text).checks]).toEqual([
       200,
-      { open: true, 'mfa-orchestrator': true, 'token-service': true, 'sso-data': true },
+      { open: true, 'mfa-orchestrator': true, 'token-service': true, 'sso-data': true, 'oidc-broker': true },
     ]);
     it_.sso.answer = (_request, response) => response.writeHead(503).end();
     expect((await get('/readyz')).status).toBe(503);
@@ -38,7 +38,7 @@ describe('the gateway’s own pages', () => {
       expect([path, asset.status, asset.text.length > 100]).toEqual([path, 200, true]);
     }
     const start = (await get('/docs/start.js')).text;
-    for (const name of ['mfa-orchestrator', 'token-service', 'sso-data'])
+    for (const name of ['mfa-orchestrator', 'token-service', 'sso-data', 'oidc-broker'])
       expect(start).toContain(`/openapi/${name}.json`);
   });
 

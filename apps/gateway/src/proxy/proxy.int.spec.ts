@@ -4,7 +4,12 @@ import { freePort, waitFor } from '@countersign/testing';
 import { call, startGateway, type TestGateway } from '../../test/gateway.ts';
 import { createService } from '../create-service.ts';
 
-const NAMES = { 'mfa-orchestrator': 'orchestrator', 'token-service': 'tokens', 'sso-data': 'sso' } as const;
+const NAMES = {
+  'mfa-orchestrator': 'orchestrator',
+  'token-service': 'tokens',
+  'sso-data': 'sso',
+  'oidc-broker': 'oidc',
+} as const;
 
 describe('what the gateway hands on', () => {
   let it_: TestGateway;
@@ -39,6 +44,20 @@ describe('what the gateway hands on', () => {
       ['/v1/sso/acme/launch', 'sso-data'],
       ['/v1/third-party-data', 'sso-data'],
       ['/v1/cache/invalidate', 'sso-data'],
+      ['/v1/mfa-methods/email/test', 'mfa-orchestrator'],
+      ['/oidc/demo/authorize', 'oidc-broker'],
+      ['/oidc/demo/.well-known/openid-configuration', 'oidc-broker'],
+      ['/oidc/authorize/demo', 'oidc-broker'],
+      ['/oidc/demo/interaction/1', 'oidc-broker'],
+      ['/.well-known/oauth-authorization-server/oidc/demo', 'oidc-broker'],
+      ['/admin/applications', 'oidc-broker'],
+      ['/v1/clients/c1/rotate-secret', 'oidc-broker'],
+      ['/v1/scopes/payments', 'oidc-broker'],
+      ['/v1/directory/users', 'oidc-broker'],
+      ['/v1/oidc-keys/rotate', 'oidc-broker'],
+      ['/v1/oidc-theme', 'oidc-broker'],
+      ['/v1/image-passcode-settings', 'oidc-broker'],
+      ['/v1/ops/oidc-broker/dead-letters', 'oidc-broker'],
       ['/v1/ops/mfa-orchestrator/dead-letters', 'mfa-orchestrator'],
       ['/v1/ops/token-service/dead-letters/1/replay', 'token-service'],
       ['/v1/ops/sso-data/dead-letters', 'sso-data'],
@@ -111,6 +130,63 @@ describe('what the gateway hands on', () => {
       authorization: 'Basic eDo=',
       'idempotency-key': 'k',
     });
+  });
+
+  it('pages of the OpenID Provider pass untouched: forms, several cookies, redirects, their own policy', async () => {
+    let received = '';
+    it_.oidc.answer = (request, response) => {
+      request.on('data', (chunk: Buffer) => (received += chunk.toString()));
+      request.on('end', () => {
+        response.writeHead(303, {
+          'set-cookie': ['a=1; Path=/oidc/demo; HttpOnly; SameSite=Lax', 'b=2; Path=/; HttpOnly'],
+          location: 'https://bank.example/callback?code=x&state=%2Fy&iss=http%3A%2F%2Flocalhost',
+          'content-security-policy': "default-src 'none'; style-src 'self'",
+          'content-type': 'text/html; charset=utf-8',
+        });
+        response.end('<p>there</p>');
+      });
+    };
+    const body = 'username=dana&password=a%2Bb+c&username=twice';
+    const { status, headers, text } = await call(url, '/oidc/demo/interaction/u1?x=%2F', {
+      method: 'POST',
+      headers: {
+        ...{ host: 'demo.localhost:4000', origin: 'http://demo.localhost:4000', cookie: 'a=0; b=0' },
+        ...{ 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
+      },
+      body,
+    });
+    expect([status, text, received]).toEqual([303, '<p>there</p>', body]);
+    expect(headers['set-cookie']).toEqual([
+      'a=1; Path=/oidc/demo; HttpOnly; SameSite=Lax',
+      'b=2; Path=/; HttpOnly',
+    ]);
+    expect(headers).toMatchObject({
+      location: 'https://bank.example/callback?code=x&state=%2Fy&iss=http%3A%2F%2Flocalhost',
+      'content-security-policy': "default-src 'none'; style-src 'self'",
+      'content-type': 'text/html; charset=utf-8',
+    });
+    const [request] = it_.oidc.requests;
+    expect(request?.url).toBe('/oidc/demo/interaction/u1?x=%2F');
+    expect(request?.headers).toMatchObject({
+      ...{ host: 'demo.localhost:4000', origin: 'http://demo.localhost:4000', cookie: 'a=0; b=0' },
+      ...{ 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  });
+
+  it('RFC 6749 §5.2: which pages may read the provider’s answers is the provider’s word alone', async () => {
+    const origin = 'https://bank.example';
+    const preflight = (path: string) =>
+      call(url, path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+    it_.oidc.answer = (_request, response) => {
+      response.writeHead(204, { 'access-control-allow-origin': origin, vary: 'Origin' }).end();
+    };
+    const { headers } = await preflight('/oidc/demo/token');
+    expect([headers['access-control-allow-origin'], headers.vary]).toEqual([origin, 'Origin']);
+    it_.oidc.answer = (_request, response) => void response.writeHead(405).end();
+    expect((await preflight('/oidc/demo/token')).headers['access-control-allow-origin']).toBeUndefined();
+    await it_.oidc.close();
+    const away = await preflight('/oidc/demo/token');
+    expect([away.status, away.headers['access-control-allow-origin']]).toEqual([503, undefined]);
   });
 
   it('OTP-05: what a client claims about its address is dropped; what the gateway saw is set', async () => {

@@ -95,7 +95,8 @@ describe('the number of event streams', () => {
   beforeEach(async () => {
     service = await upstream('mfa-orchestrator');
     service.answer = (_request, response) => stream(response);
-    const urls = { 'mfa-orchestrator': service.url, 'token-service': service.url, 'sso-data': service.url };
+    const { url } = service;
+    const urls = { 'mfa-orchestrator': url, 'token-service': url, 'sso-data': url, 'oidc-broker': url };
     gateway = await create({
       ...{ name: 'gateway', config: configOf(urls), module: () => ({ module: GatewayModule }) },
       door: (fastify, platform) => addProxyRoutes(fastify, new Forwarder(platform.closing.signal, 3), urls),

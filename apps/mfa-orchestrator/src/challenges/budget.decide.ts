@@ -1,4 +1,4 @@
-import type { ApplicationSettings } from '@countersign/contracts';
+import type { ApplicationSettings, MfaContext } from '@countersign/contracts';
 
 /** What a user was asked lately, for one context. */
 export interface PromptHistory {
@@ -20,13 +20,15 @@ export const backOffSeconds = (streak: number): number =>
  * not be able to prompt a user until they give in.
  */
 export function promptRefusal(
-  context: 'event' | 'transaction',
+  context: MfaContext,
   history: PromptHistory,
   budgets: ApplicationSettings['budgets'],
   now: Date,
 ): string | undefined {
-  if (context === 'transaction') {
-    return history.lastHour >= budgets.transactionChallengesPerHour ? 'challenge-budget:hour' : undefined;
+  // whoever asks for these has a transaction of the user's in hand, or has seen a first factor
+  if (context !== 'event') {
+    const most = context === 'login' ? budgets.loginChallengesPerHour : budgets.transactionChallengesPerHour;
+    return history.lastHour >= most ? 'challenge-budget:hour' : undefined;
   }
   if (history.lastHour >= budgets.eventChallengesPerHour) return 'challenge-budget:hour';
   if (history.lastDay >= budgets.eventChallengesPerDay) return 'challenge-budget:day';

@@ -15,7 +15,10 @@ export function demandInfo(demand: {
 }): MfaInfo {
   return {
     mfa_context: demand.context,
-    ...(demand.transactionIds ? { transaction_ids: demand.transactionIds } : {}),
+    // a login has none that anybody's extension knows of: its id there is oidc-broker's (seed Q5)
+    ...(demand.transactionIds && demand.context !== 'login'
+      ? { transaction_ids: demand.transactionIds }
+      : {}),
     ...(demand.auditActionId ? { audit_action_id: demand.auditActionId } : {}),
     ...(demand.auditActionName ? { audit_action_name: demand.auditActionName } : {}),
   };

@@ -1,3 +1,4 @@
+import type { MfaContext } from '@countersign/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@countersign/persistence';
 import type { PromptHistory } from './budget.decide.ts';
@@ -141,7 +142,7 @@ export class ChallengeRepository {
   }
 
   /** What the user was asked lately. */
-  async promptHistory(tx: Tx, userId: string, context: 'event' | 'transaction'): Promise<PromptHistory> {
+  async promptHistory(tx: Tx, userId: string, context: MfaContext): Promise<PromptHistory> {
     const row = await tx.one<PromptHistory & { ends: { status: string; endedAt: string | null }[] | null }>(
       `WITH asked AS (
          SELECT status, created_at, ended_at FROM challenges

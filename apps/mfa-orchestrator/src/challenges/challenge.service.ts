@@ -139,6 +139,8 @@ export class ChallengeService {
     if (!challenge) return refuse('mfa/challenge-not-found');
     return this.database.transaction(async (tx) => {
       return this.idempotency.once(tx, idempotent, async () => {
+        // a login's flow is begun by whoever saw its first factor, and by nobody else
+        if (challenge.context === 'login') return refuse('access/forbidden');
         const pending = await this.challenges.lockPending(tx, id);
         if (!pending) return refuse('mfa/challenge-ended', { extra: { challengeStatus: challenge.status } });
         return { answer: await this.tickets.issue(tx, pending), secret: true, resourceId: id };

@@ -1,5 +1,5 @@
 import { ACR_LADDER, type Acr } from '@countersign/contracts';
-import type { EnrolledFactor, Proof } from './proof.types.ts';
+import type { EnrolledFactor, Proof, ShownProof } from './proof.types.ts';
 
 export const rank = (acr: Acr): number => ACR_LADDER.indexOf(acr);
 
@@ -51,11 +51,31 @@ const strengthOf = ({ acr, factor }: EnrolledFactor): number =>
 
 /**
  * Whether a factor may be added after what was shown in this flow: it must be as strong as the strongest factor there
- * is, by what was shown (a mailbox is less than a possession, unlike in {@link asStrongAs}), and an earlier login is not
- * shown in this flow. A first factor needs somebody who vouches: the application (`external`) or its grant.
+ * is, by what was shown (a mailbox is less than a possession, unlike in {@link asStrongAs}), and an earlier login, or a
+ * passkey shown in one, is not shown in this flow. A first factor needs somebody who vouches: the application
+ * (`external`) or its grant. {@link mayEnrolByFirstFactor} is the one exception.
  */
-export function mayEnrol(proofs: Proof[], enrolled: EnrolledFactor[]): boolean {
-  const shown = proofs.filter(({ factor }) => factor !== 'login');
+export function mayEnrol(
+  proofs: (Proof & Partial<Pick<ShownProof, 'authenticatedAt'>>)[],
+  enrolled: EnrolledFactor[],
+): boolean {
+  const shown = proofs.filter(
+    ({ factor, authenticatedAt }) => factor !== 'login' && !(factor === 'passkey' && authenticatedAt),
+  );
   if (enrolled.length === 0) return shown.some(({ factor }) => factor === 'external' || factor === 'grant');
   return strength(shown) >= Math.max(...enrolled.map(strengthOf));
 }
+
+/**
+ * Whether a first factor of ours may be added on the strength of a password or passcode that oidc-broker has just seen:
+ * only where a policy says so (`enrols`) and the user has none at all. A locked one is one: else locking it would be the
+ * way to replace it.
+ */
+export const mayEnrolByFirstFactor = (proofs: ShownProof[], enrolled: EnrolledFactor[], now: Date): boolean =>
+  enrolled.length === 0 &&
+  proofs.some(
+    ({ factor, authenticatedAt }) =>
+      (factor === 'password' || factor === 'image-passcode') &&
+      authenticatedAt !== null &&
+      isFresh(authenticatedAt.getTime() / 1000, now),
+  );

@@ -3,6 +3,7 @@ import { accept, type Decision } from '@countersign/kernel';
 import type { Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
+import { LoginChallengeRepository } from '../challenges/login-challenge.repository.ts';
 import type { Challenge } from '../challenges/challenge.types.ts';
 import { TicketRepository } from '../challenges/ticket.repository.ts';
 import type { SeenDevice } from '../devices/device.types.ts';
@@ -26,6 +27,7 @@ export class BeginService {
     private readonly limits: FlowLimits,
     private readonly users: UserRepository,
     private readonly challenges: ChallengeRepository,
+    private readonly loginChallenges: LoginChallengeRepository,
     private readonly tickets: TicketRepository,
     private readonly accessTokens: AccessTokenGateway,
     private readonly sight: DeviceSight,
@@ -117,7 +119,12 @@ export class BeginService {
     const challenge = await this.challenges.lockPending(tx, ticket.challengeId);
     const fits = challenge && challenge.appId === appId && challenge.userId === ticket.userId;
     if (!fits || !namesUser(request, challenge)) throw refused('mfa/ticket-invalid');
-    if ((await this.limits.provenOpen(tx, challenge.userId)) >= PROVEN_FLOWS_PER_USER)
+    // what was shown before stands in flows that oidc-broker begins, and in no others
+    const ofLogin = challenge.context === 'login';
+    if (ofLogin && request.beginTicket === undefined) throw refused('mfa/ticket-invalid');
+    const given = ofLogin ? await this.loginChallenges.takeOver(tx, challenge) : [];
+    const isFull = (await this.limits.provenOpen(tx, challenge.userId)) >= PROVEN_FLOWS_PER_USER;
+    if (isFull && !(ofLogin && (await this.loginChallenges.makeRoom(tx, challenge.userId))))
       throw refused('mfa/flow-limit');
     const own = login?.userId === challenge.userId ? login : undefined;
     const flow = newFlow(this.sessions, request, caller, {
@@ -139,7 +146,7 @@ export class BeginService {
       ttlSeconds: FLOW_TTL_SECONDS,
       notAfter: challenge.expiresAt,
     });
-    return { flow, proofs: own ? [earlierLogin(own)] : [] };
+    return { flow, proofs: [...given, ...(own ? [earlierLogin(own)] : [])] };
   }
 }
 

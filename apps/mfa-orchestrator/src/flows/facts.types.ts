@@ -16,7 +16,7 @@ export interface Facts {
   /** Factors that failed in this flow. */
   failed: string[];
   deviceTrusted: boolean;
-  /** Factors whose channel has no provider: nobody is offered them. */
+  /** Factors whose channel has no provider, or is disabled by the application: nobody is offered them. */
   absent: Factor[];
   /** Factors whose channel fails at present: something else is offered where there is something. */
   down: Factor[];

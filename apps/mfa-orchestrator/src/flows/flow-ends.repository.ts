@@ -32,6 +32,19 @@ export class FlowEnds {
     );
   }
 
+  /**
+   * Ends the user's oldest open flow of a login that oidc-broker leads; undefined if there is none. Whoever leaves such a
+   * login's page and comes again is not kept out by what they left open.
+   */
+  async endOldestOfLogins(tx: Tx, userId: string): Promise<Flow | undefined> {
+    return tx.one<Flow>(
+      `UPDATE flows f SET status = 'expired' WHERE id = (
+         SELECT id FROM flows WHERE user_id = $1 AND status = 'open' AND context = 'login' AND challenge_id IS NOT NULL
+         ORDER BY started_at LIMIT 1 FOR UPDATE) RETURNING ${FLOW_COLUMNS}`,
+      [userId],
+    );
+  }
+
   /** Ends what a user who is being deleted has begun, logins that are completing too: they must issue nothing more. */
   async endOpenOfUser(tx: Tx, userId: string): Promise<Flow[]> {
     return tx.query<Flow>(

@@ -48,7 +48,13 @@ export class FlowFacts {
     return application;
   }
 
-  async gather(db: Tx | Database, flow: Flow, { settings }: Pick<Application, 'settings'>): Promise<Facts> {
+  /** `given` stands for the proofs of a flow that has not begun. */
+  async gather(
+    db: Tx | Database,
+    flow: Flow,
+    { settings }: Pick<Application, 'settings'>,
+    given?: ShownProof[],
+  ): Promise<Facts> {
     // raised since, the application's default holds for what is under way too (ST-17)
     const { login, transaction } = settings.defaultPolicies;
     const wanted = flow.defaultPolicy ? [flow.context === 'login' ? login : transaction] : flow.policies;
@@ -64,12 +70,12 @@ export class FlowFacts {
       context: flow.context,
       policies,
       missingPolicies: wanted.filter((name) => !names.has(name)),
-      proofs: await this.holding(db, flow, rows),
+      proofs: given ?? (await this.holding(db, flow, rows)),
       enrolled,
       enrols: flow.enrols,
       failed: flow.failedFactors,
       deviceTrusted: flow.deviceTrusted,
-      ...this.channelFacts(),
+      ...this.channelFacts(settings),
       concealed,
       anonymous: flow.userId === '',
       now: this.clock.now(),
@@ -114,10 +120,11 @@ export class FlowFacts {
     return exists ? proofs.filter(({ reference }) => reference !== OPEN_REGISTRATION) : proofs;
   }
 
-  private channelFacts(): Pick<Facts, 'absent' | 'down'> {
+  private channelFacts({ otp }: ApplicationSettings): Pick<Facts, 'absent' | 'down'> {
     const factors = Object.entries(CHANNEL_FACTORS) as [Channel, Factor][];
+    const isThere = (channel: Channel) => this.channels.offered.has(channel) && otp[channel].enabled;
     return {
-      absent: factors.flatMap(([channel, factor]) => (this.channels.offered.has(channel) ? [] : [factor])),
+      absent: factors.flatMap(([channel, factor]) => (isThere(channel) ? [] : [factor])),
       down: factors.flatMap(([channel, factor]) => (this.health.isDown(channel) ? [factor] : [])),
     };
   }

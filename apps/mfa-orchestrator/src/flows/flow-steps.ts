@@ -16,7 +16,7 @@ import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';
 import { factorVerified, flowEvent } from './flow.events.ts';
 import { FlowRepository, type FlowStep } from './flow.repository.ts';
-import { PROVEN_FLOWS_PER_USER, type Flow } from './flow.types.ts';
+import { issuesTokens, PROVEN_FLOWS_PER_USER, type Flow } from './flow.types.ts';
 import { decideNext } from './next-action.decide.ts';
 import { NextAnswers } from './next-answers.service.ts';
 import { isNewcomer } from './registration-login.decide.ts';
@@ -123,7 +123,7 @@ export class FlowSteps {
     if (next.kind === 'next') return { step: { status: 'open' }, events: [] };
     if (next.kind === 'deny')
       return { step: { status: 'failed' }, events: [flowEvent('mfa.flow.failed.v1', flow)] };
-    if (flow.context === 'login') return { step: { status: 'completing' }, events: [] };
+    if (issuesTokens(flow)) return { step: { status: 'completing' }, events: [] };
     const done = await this.completion.decide(tx, flow, facts, next.because, application, challenge);
     return { step: { status: 'completed', resultSignature: done.signature }, events: done.events };
   }
@@ -137,7 +137,7 @@ export class FlowSteps {
       }
       case 'completing':
       case 'completed': {
-        if (flow.context !== 'login') return accept({ kind: 'complete', body: completeAnswer(flow) });
+        if (!issuesTokens(flow)) return accept({ kind: 'complete', body: completeAnswer(flow) });
         const tokens = await this.completion.finish(flow, known);
         if (!tokens) return refuse('mfa/session-invalid');
         return accept({ kind: 'complete', body: completeAnswer(flow, tokens) });

@@ -61,6 +61,13 @@ export interface Flow {
   expiresAt: Date;
 }
 
+/**
+ * Whether a flow ends in tokens: a login that nobody demanded. A login challenge (oidc-broker's) ends in its decision, and
+ * whoever demanded it issues what it issues.
+ */
+export const issuesTokens = ({ context, challengeId }: Pick<Flow, 'context' | 'challengeId'>): boolean =>
+  context === 'login' && challengeId === null;
+
 /** What held when a flow ended, for replays under another policy. */
 export interface FlowRecord {
   enrolled: { factor: string; acr: string; usable: boolean }[];

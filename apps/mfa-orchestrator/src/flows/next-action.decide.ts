@@ -1,6 +1,6 @@
 import { actionOf, type Action, ENROLS, type Factor } from '../policies/factors.ts';
 import type { AloneCase, Policy } from '../policies/policy.schemas.ts';
-import { mayEnrol } from './assurance.decide.ts';
+import { mayEnrol, mayEnrolByFirstFactor } from './assurance.decide.ts';
 import type { Facts } from './facts.types.ts';
 import { alone, offersOf } from './offers.decide.ts';
 import { satisfies } from './satisfied.decide.ts';
@@ -34,20 +34,31 @@ function prove(facts: Facts, open: Policy[]): Next {
   const offered = up.length > 0 ? up : all;
   const missing = all.filter((factor) => !offered.includes(factor)).map((factor) => `channel-down:${factor}`);
   const next = offered.flatMap((factor) => actionOf(factor, facts.context) ?? []);
-  if (next.length === 0) return { kind: 'deny', because: open.map((policy) => `no-action:${policy.name}`) };
+  if (next.length === 0) return enrolFirst(facts, open);
   return { kind: 'next', next, because: [...because, ...(case_ ? [case_] : []), ...missing] };
+}
+
+/** There is nothing to ask for: what a policy enrols is, where a first factor may bring the second; else nobody gets in. */
+function enrolFirst({ proofs, enrolled, absent, concealed, now }: Facts, open: Policy[]): Next {
+  const deny: Next = { kind: 'deny', because: open.map((policy) => `no-action:${policy.name}`) };
+  if (concealed || !mayEnrolByFirstFactor(proofs, enrolled, now)) return deny;
+  const wanted = [...new Set(open.flatMap((policy) => policy.enrols ?? []))];
+  const next = wanted.filter((enrolment) => !absent.includes(ENROLS[enrolment]));
+  const because = next.map((enrolment) => `enrol:${enrolment}`);
+  return next.length > 0 ? { kind: 'next', next, because } : deny;
 }
 
 /** Policies are satisfied: what is still to be enrolled, for those who may. */
 function enrol(facts: Facts): Next {
-  const { policies, proofs, enrolled } = facts;
+  const { policies, proofs, enrolled, absent } = facts;
   const because = policies.map((policy) => `policy:${policy.name}`);
   const done = new Set(proofs.map(({ factor }) => factor));
   const has = new Set(enrolled.map(({ factor }) => factor));
   const wanted = facts.enrols.filter((enrolment) => !done.has(enrolment));
   const demanded = policies
     .flatMap((policy) => policy.enrols ?? [])
-    .filter((enrolment) => !done.has(enrolment) && !has.has(ENROLS[enrolment]));
+    .filter((enrolment) => !done.has(enrolment) && !has.has(ENROLS[enrolment]))
+    .filter((enrolment) => !absent.includes(ENROLS[enrolment]));
   const missing = [...new Set([...wanted, ...demanded])];
   if (missing.length === 0) return { kind: 'complete', because };
   if (mayEnrol(proofs, enrolled))

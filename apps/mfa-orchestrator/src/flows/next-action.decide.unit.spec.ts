@@ -239,3 +239,62 @@ describe('nextAction', () => {
     );
   });
 });
+
+describe('the second factor of a login (built-in policy mfa, ADR 0030)', () => {
+  const password = (ageSeconds = 0) =>
+    proof({
+      ...{ factor: 'password', reference: 'password', amr: ['pwd'] },
+      authenticatedAt: new Date(NOW.getTime() - ageSeconds * 1000),
+    });
+
+  it('seed C1, C2: a password is followed by one of what the user has; both complete it', () => {
+    const enrolled = has('otp:email', 'otp:sms', 'passkey');
+    const proofs = [password()];
+    expect(built('mfa', { proofs, enrolled })).toMatchObject({
+      kind: 'next',
+      next: ['otp:email', 'otp:sms', 'passkey:auth'],
+    });
+    for (const second of [email, sms, passkey])
+      expect(built('mfa', { proofs: [...proofs, second], enrolled })).toMatchObject({ kind: 'complete' });
+  });
+
+  it('ST-09, ST-10: no factor alone, nor two of what is known, nor one passkey twice', () => {
+    const enrolled = has('otp:email', 'passkey');
+    const passcode = proof({ factor: 'image-passcode', reference: 'image-passcode', amr: ['kba'] });
+    for (const proofs of [[password()], [password(), passcode], [email], [passkey], [passkey, passkey]])
+      expect(built('mfa', { proofs, enrolled }).kind).not.toBe('complete');
+    expect(built('mfa', { proofs: [passkey], enrolled })).toMatchObject({ next: ['otp:email'] });
+  });
+
+  it('security 8: a mailbox leaves a password at aal1, a phone makes it aal2; the first factor is in amr', () => {
+    expect(assurance([password(), email])).toEqual({ acr: 'aal1', amr: ['pwd', 'otp'] });
+    expect(assurance([password(), sms])).toEqual({ acr: 'aal2', amr: ['pwd', 'otp', 'sms', 'mfa'] });
+  });
+
+  it('seed C7: a disabled channel is offered to nobody', () => {
+    const enrolled = has('otp:email', 'otp:sms');
+    expect(built('mfa', { proofs: [password()], enrolled, absent: ['otp:sms'] })).toMatchObject({
+      next: ['otp:email'],
+    });
+  });
+
+  describe('of whoever has none', () => {
+    const enrolling = { ...builtInPolicy('mfa')!, enrols: ['email:enrol' as const, 'sms:enrol' as const] };
+    const of = (over: Partial<Facts>) =>
+      decideNext(facts({ policies: [enrolling], proofs: [password()], ...over }));
+
+    it('is refused, unless policy enrols one', () => {
+      expect(built('mfa', { proofs: [password()] })).toEqual({ kind: 'deny', because: ['no-action:mfa'] });
+      expect(of({})).toMatchObject({ kind: 'next', next: ['email:enrol', 'sms:enrol'] });
+      expect(of({ absent: ['otp:sms'] })).toMatchObject({ next: ['email:enrol'] });
+    });
+
+    it('OTP-09: a lock is no way to another factor; ASVS 7.5.1: nor is a password of long ago, nor none', () => {
+      const locked = has('otp:email').map((one) => ({ ...one, usable: false, why: 'locked' }));
+      expect(of({ enrolled: locked }).kind).toBe('deny');
+      expect(of({ proofs: [password(901)] }).kind).toBe('deny');
+      expect(of({ proofs: [] }).kind).toBe('deny');
+      expect(of({ proofs: [proof({ ...password(), authenticatedAt: null })] }).kind).toBe('deny');
+    });
+  });
+});

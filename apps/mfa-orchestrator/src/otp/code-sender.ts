@@ -28,6 +28,12 @@ export class CodeSender {
    * whose `extra.retryAfterSeconds` says when waiting helps.
    */
   async take(application: Application, to: Addressee, clientAddress: string): Promise<Decision<void>> {
+    if (!application.settings.otp[to.channel].enabled) return refuse('mfa/channel-unavailable');
+    return this.takeAnyway(application, to, clientAddress);
+  }
+
+  /** As {@link take}, whether or not the application has codes sent that way: for trying the channel out. */
+  async takeAnyway(application: Application, to: Addressee, clientAddress: string): Promise<Decision<void>> {
     const { userId, channel, addressHash, address } = to;
     if (!this.messages.offered.has(channel)) return refuse('mfa/channel-unavailable');
     const taken = await this.budgets.take({

@@ -2,6 +2,10 @@ import type { Policy } from './policy.schemas.ts';
 
 const EVERY_FACTOR = ['passkey', 'otp:sms', 'totp', 'otp:email', 'external', 'recovery'] as const;
 
+/** What a login begins with, and what may follow. */
+const FIRST_FACTORS = ['password', 'image-passcode', 'login', 'passkey'] as const;
+const SECOND_FACTORS = ['otp:email', 'otp:sms', 'totp', 'passkey', 'recovery'] as const;
+
 /** Policies every application has until it writes one of that name. */
 export const BUILT_IN_POLICIES: readonly Policy[] = [
   {
@@ -27,6 +31,18 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     offers: [...EVERY_FACTOR],
     satisfiedBy: EVERY_FACTOR.map((one) => [one]),
     combinedAcr: 'aal2',
+    version: 0,
+    builtIn: true,
+  },
+  {
+    name: 'mfa',
+    description:
+      'A first factor (password, image passcode, passkey, earlier login) and a second one of the user’s',
+    offers: [...SECOND_FACTORS],
+    satisfiedBy: FIRST_FACTORS.flatMap((first) =>
+      SECOND_FACTORS.filter((second) => second !== first).map((second) => [first, second]),
+    ),
+    loginMaxAgeSeconds: 900,
     version: 0,
     builtIn: true,
   },

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** What a proof can be of: factors of ours, the application's own check, an earlier login, a grant. */
+/**
+ * What a proof can be of: factors of ours, the application's own check, what oidc-broker has seen (its first factors), an
+ * earlier login, a grant.
+ */
 export const FACTORS = [
   'external',
   'passkey',
@@ -8,11 +11,20 @@ export const FACTORS = [
   'otp:email',
   'totp',
   'recovery',
+  'password',
+  'image-passcode',
   'login',
   'grant',
 ] as const;
 export const factor = z.enum(FACTORS);
 export type Factor = z.infer<typeof factor>;
+
+/** Factors that no step of a flow shows: they stand in it from its beginning. */
+export const GIVEN_FACTORS = ['password', 'image-passcode', 'login', 'grant'] as const satisfies Factor[];
+const isGiven = (one: Factor): boolean => GIVEN_FACTORS.some((given) => given === one);
+
+/** Whether a set of factors asks for one that is shown in the flow: what was given alone satisfies nothing. */
+export const asksForMore = (way: Factor[]): boolean => way.some((one) => !isGiven(one));
 
 /** Factors a user enrols with us. */
 export const OWN_FACTORS = ['passkey', 'otp:sms', 'otp:email', 'totp', 'recovery'] as const;
@@ -61,6 +73,8 @@ export function actionOf(shown: Shows, context: 'login' | 'transaction' | 'event
       return 'totp:verify';
     case 'recovery':
       return 'recovery:verify';
+    case 'password':
+    case 'image-passcode':
     case 'login':
     case 'grant':
       return undefined;

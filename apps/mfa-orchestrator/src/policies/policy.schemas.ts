@@ -1,6 +1,6 @@
 import { acrValue, plainText } from '@countersign/contracts';
 import { z } from 'zod';
-import { enrolment, factor, type Factor } from './factors.ts';
+import { asksForMore, enrolment, factor, type Factor, GIVEN_FACTORS } from './factors.ts';
 
 /** When `external` is offered alone, whatever else the user has: the seed's three cases (LoginID). */
 export const aloneCase = z.enum(['no-passkey', 'new-device', 'passkey-failed']);
@@ -16,7 +16,7 @@ export const policyDefinition = z
   .strictObject({
     description: plainText(500).optional(),
     offers: z
-      .array(factor.exclude(['login', 'grant']))
+      .array(factor.exclude(GIVEN_FACTORS))
       .min(1)
       .max(20)
       .meta({ description: 'Factors offered, in this order' }),
@@ -26,7 +26,7 @@ export const policyDefinition = z
           .array(showable)
           .min(1)
           .max(10)
-          .refine((way) => way.some((one) => one !== 'login'), 'an earlier login alone satisfies nothing'),
+          .refine(asksForMore, 'an earlier login, a password or a passcode alone satisfies nothing'),
       )
       .min(1)
       .max(20)

@@ -1,4 +1,5 @@
 import { FactorChanges } from './factor-changes.ts';
+import { FactorInternalController } from './factor-internal.controller.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { FactorService } from './factor.service.ts';
 import { MeController } from './me.controller.ts';
@@ -10,7 +11,7 @@ import { UserService } from './user.service.ts';
 
 /** What this feature adds to the service. */
 export const userParts = {
-  controllers: [MeController, UserController],
+  controllers: [FactorInternalController, MeController, UserController],
   providers: [
     FactorChanges,
     FactorRepository,

@@ -13,6 +13,10 @@ export interface Proof {
   policy?: string;
   flowId?: string;
   challengeId?: string;
+  /** Of `device`: the client it stands in for, and for nothing else. */
+  clientId?: string;
+  /** Of `mfa` for scopes: the login (interaction) whose consent it was shown for. */
+  consentUid?: string;
 }
 
 /** `second-factor`: scope `openid 2fa`, for exactly one user somebody else has let in (seed Visual Passcodes). */
@@ -68,6 +72,8 @@ export interface PageContext {
   /** Where forms of a login go: the page's own path. Absent outside of logins. */
   action?: string;
   version?: number;
+  /** Of pages outside of logins: binds their forms to the session. */
+  formToken?: string;
   clientName?: string;
   theme: { name: string; colour: string; logo?: string };
 }

@@ -6,7 +6,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { TokenCheck } from './token-check.ts';
 
-/** Tokens of users for mfa-orchestrator, whose user routes they open. */
+/** Tokens of users for the services whose routes they open, and for oidc-broker, which logs in by passkey with them. */
 @ApiTags('internal')
 @Controller('internal/access-tokens')
 export class AccessTokenInternalController {
@@ -14,7 +14,7 @@ export class AccessTokenInternalController {
 
   /** Whose a token is and what it may, as of now; 404 for whatever does not hold in that application. */
   @Post('verify')
-  @Access.service('mfa-orchestrator', 'sso-data')
+  @Access.service('mfa-orchestrator', 'sso-data', 'oidc-broker')
   @ApiOperation({ operationId: 'verifyUserToken', summary: 'Whose a user’s token is' })
   @Returns(200, verifiedToken)
   async verify(@body(verifyAccessTokenRequest) { appId, token }: z.infer<typeof verifyAccessTokenRequest>) {

@@ -101,7 +101,7 @@ describe('POST /fido2/v2/auth/logout', () => {
 });
 
 describe('POST /internal/access-tokens/verify', () => {
-  it('tells mfa-orchestrator and sso-data, and nobody else, whose an access token is', async () => {
+  it('tells mfa-orchestrator, sso-data and oidc-broker, and nobody else, whose an access token is', async () => {
     const login = await logIn(bed, 'dana');
     const { jti, exp } = claimsOf(login.accessToken);
     const { status, body } = await asked(bed, login.accessToken);
@@ -115,7 +115,8 @@ describe('POST /internal/access-tokens/verify', () => {
     const question = { appId: 'bank', token: login.accessToken };
     const path = '/internal/access-tokens/verify';
     expect((await bed.as('sso-data', 'POST', path, question)).body).toEqual(body);
-    expect((await bed.as('oidc-broker', 'POST', path, question)).status).toBe(403);
+    expect((await bed.as('oidc-broker', 'POST', path, question)).body).toEqual(body);
+    expect((await bed.as('token-service', 'POST', path, question)).status).toBe(403);
     expect((await bed.call('POST', path, { key, body: question })).status).toBe(401);
   });
 

@@ -1,6 +1,6 @@
+import { Believed } from '@countersign/kernel';
 import { Database } from '@countersign/persistence';
 import { ALIVE } from '../api-keys/api-key.repository.ts';
-import { Believed } from '../believed.ts';
 import { PUBLISHED } from '../signing-keys/signing-key.repository.ts';
 import { familyOf } from '../tokens/claims.decide.ts';
 

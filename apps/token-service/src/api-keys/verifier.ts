@@ -1,9 +1,9 @@
 import type { VerifiedKey } from '@countersign/contracts';
+import { Believed } from '@countersign/kernel';
 import type { Database } from '@countersign/persistence';
 import { sha256 } from '@countersign/security';
 import type { ApiKeyVerifier } from '@countersign/service-kit';
 import { toApplication } from '../applications/application.repository.ts';
-import { Believed } from '../believed.ts';
 import { ApiKeyRepository } from './api-key.repository.ts';
 
 const byDatabase = new WeakMap<Database, Believed<VerifiedKey>>();

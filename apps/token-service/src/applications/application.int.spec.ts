@@ -152,6 +152,33 @@ describe('applications', () => {
     expect((await bed.call('GET', '/internal/applications/bank', { key: platform() })).status).toBe(401);
   });
 
+  it('are listed for oidc-broker alone, page by page', async () => {
+    const first = await bed.as('oidc-broker', 'GET', '/internal/applications?limit=1');
+    expect(first.body.items.map((item: { appId: string }) => item.appId)).toEqual(['bank']);
+    expect(first.body.items[0]).not.toHaveProperty('createdAt');
+    const next = `/internal/applications?limit=1&cursor=${first.body.next}`;
+    expect((await bed.as('oidc-broker', 'GET', next)).body.items).toHaveLength(1);
+    expect((await bed.as('sso-data', 'GET', '/internal/applications')).status).toBe(400);
+  });
+
+  it('C6: mfa-orchestrator changes how codes are sent, and nothing else', async () => {
+    const patch = (body: object, caller: 'mfa-orchestrator' | 'oidc-broker' = 'mfa-orchestrator') =>
+      bed.as(caller, 'PATCH', '/internal/applications/shop/otp', body);
+    const changed = await patch({ sms: { length: 8, enabled: false } });
+    expect(changed.body).toMatchObject({
+      appId: 'shop',
+      settings: { otp: { sms: { length: 8, enabled: false } } },
+    });
+    expect(changed.body.settings.otp.email).toMatchObject({ length: 6, enabled: true });
+    const short = await patch({ sms: { length: 5 } });
+    expect([short.status, short.body.field]).toEqual([400, 'settings.otp.sms.length']);
+    expect((await patch({ accountExistence: 'disclose' })).status).toBe(400);
+    expect((await patch({ sms: { length: 8 } }, 'oidc-broker')).status).toBe(403);
+    expect((await bed.as('mfa-orchestrator', 'PATCH', '/internal/applications/nowhere/otp', {})).status).toBe(
+      404,
+    );
+  });
+
   it('are made once for an Idempotency-Key, and the answer repeated', async () => {
     const make = (name: string) =>
       bed.call('POST', '/v1/applications', {

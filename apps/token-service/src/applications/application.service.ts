@@ -1,5 +1,5 @@
 import { type Application, PLATFORM_APP } from '@countersign/contracts';
-import { accept, type Decision, refuse } from '@countersign/kernel';
+import { accept, Believed, type Decision, refuse } from '@countersign/kernel';
 import { Database, Idempotency, type IdempotentRequest, QueryFailed } from '@countersign/persistence';
 import { Vault } from '@countersign/security';
 import {
@@ -12,7 +12,6 @@ import {
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { believedKeys } from '../api-keys/verifier.ts';
-import { Believed } from '../believed.ts';
 import { SigningKeyService } from '../signing-keys/signing-key.service.ts';
 import type { ApplicationEntity } from './application.entity.ts';
 import { ApplicationRepository, toApplication } from './application.repository.ts';

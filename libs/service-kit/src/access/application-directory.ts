@@ -8,6 +8,8 @@ export interface ApplicationDirectory {
   byId(appId: string): Promise<Application | undefined>;
   /** By an exact host name (`settings.hostAliases`), in lower case. */
   byHost(host: string): Promise<Application | undefined>;
+  /** What is known of the application is asked again at the next look: its settings have just changed. */
+  forget?(appId: string): void;
 }
 
 const FRESH_MS = 1000;
@@ -29,8 +31,11 @@ export function remoteDirectory(
   const absent = new LRUCache<string, true>({ max: MOST, ttl: FRESH_MS, ttlResolution: 0, perf: { now } });
   const asking = new Map<string, Promise<Application | undefined>>();
 
+  let forgotten = 0;
+
   const ask = async (path: string): Promise<Application | undefined> => {
     const at = now();
+    const asked = forgotten;
     const { status, body } = await client.call('token-service', { method: 'GET', path });
     if (status === 404 || status === 400) {
       known.delete(path);
@@ -40,7 +45,8 @@ export function remoteDirectory(
     const parsed = status === 200 ? applicationView.safeParse(body) : undefined;
     if (!parsed?.success)
       throw new ServiceUnavailable('token-service', `answered ${status} about an application`);
-    known.set(path, { application: parsed.data, at });
+    // an answer under way while something was forgotten may be older than the change
+    if (asked === forgotten) known.set(path, { application: parsed.data, at });
     return parsed.data;
   };
 
@@ -65,5 +71,11 @@ export function remoteDirectory(
   return {
     byId: (appId) => find(`/internal/applications/${encodeURIComponent(appId)}`),
     byHost: (host) => find(`/internal/applications?host=${encodeURIComponent(host)}`),
+    forget: (appId) => {
+      const path = `/internal/applications/${encodeURIComponent(appId)}`;
+      forgotten += 1;
+      known.delete(path);
+      asking.delete(path);
+    },
   };
 }

@@ -10,7 +10,7 @@ interface Known<T> {
 }
 
 /**
- * Remembers for a moment what lies in this service's own database and is asked for with every request. Only what is there
+ * Remembers for a moment what lies in a service's own database and is asked for with every request. Only what is there
  * is remembered, never that something is not. A change made in this process forgets everything at once; one made in
  * another process is seen within half a second. `now` is a monotonic clock in milliseconds.
  */

@@ -1,0 +1,90 @@
+import { shown, signedIn } from '../../test/account-browser.ts';
+import { management } from '../../test/management.ts';
+import { OidcBroker } from '../../test/oidc-broker.ts';
+import type { Answered, Browser } from '../../test/relying-party.ts';
+import { ImagePasscodes } from '../image-passcodes/image-passcodes.ts';
+
+const AT = '/oidc/demo/account/passcode';
+const broker = new OidcBroker();
+let names = 0;
+beforeAll(() => broker.open());
+afterAll(() => broker.close());
+
+async function user(): Promise<string> {
+  const manage = management(broker, 'demo', 'user:read', 'user:write');
+  const body = { username: `dana${++names}`, password: 'a small boat of green paper' };
+  return (await manage('POST', '/v1/directory/users', body)).body.userId as string;
+}
+
+const passcodes = () => broker.service.app.get(ImagePasscodes, { strict: false });
+const tokenOf = ({ text }: Answered): string => /name="token" value="([^"]+)"/.exec(text)?.[1] ?? '';
+
+/** The images of each grid, by the field they are picked in. */
+function grids({ text }: Answered): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [, name = '', value = ''] of text.matchAll(/type="radio"\s+name="([^"]+)"\s+value="([^"]+)"/g))
+    found.set(name, [...(found.get(name) ?? []), value]);
+  return found;
+}
+
+const send = (browser: Browser, page: Answered, form: Record<string, string>) =>
+  browser.go(AT, { form: { token: tokenOf(page), ...form }, headers: { 'sec-fetch-site': 'same-origin' } });
+
+describe('the image passcode on the account’s page', () => {
+  it('issue 6.6: is made, and made anew, by choosing and repeating', async () => {
+    const userId = await user();
+    const browser = await signedIn(broker, { userId, proofs: [shown('password')] });
+    for (const at of [0, 1]) {
+      const first = await browser.go(AT);
+      const choices = grids(first);
+      expect([first.status, choices.size > 2]).toEqual([200, true]);
+      const picks = Object.fromEntries([...choices].map(([name, refs]) => [name, [...refs].sort()[at]!]));
+      const again = await send(browser, first, picks);
+      expect([again.status, again.text.includes(Object.values(picks)[0]!)]).toEqual([200, true]);
+      const others = Object.fromEntries(
+        [...choices].map(([name, refs]) => [name, [...refs].sort()[at + 1]!]),
+      );
+      const wrong = await send(browser, again, others);
+      expect([wrong.status, await passcodes().isEnrolled('demo', userId)]).toEqual([400, at === 1]);
+      const made = await send(browser, again, picks);
+      expect([made.status, made.headers.location]).toEqual([303, '/oidc/demo/account?done=passcode-set']);
+      expect(await passcodes().isEnrolled('demo', userId)).toBe(true);
+      expect([...browser.cookies.keys()]).toEqual(['oidc-demo']);
+    }
+    const page = await browser.go('/oidc/demo/account');
+    await browser.go('/oidc/demo/account', {
+      form: { token: tokenOf(page), action: 'remove-passcode' },
+      headers: { 'sec-fetch-site': 'same-origin' },
+    });
+    expect(await passcodes().isEnrolled('demo', userId)).toBe(false);
+  });
+
+  it('SES-02, security 18: not by a session older than five minutes, not by a form of another site', async () => {
+    const userId = await user();
+    const old = await signedIn(broker, { userId, proofs: [shown('password', 301)] });
+    const { status, headers } = await old.go(AT);
+    expect([status, headers.location]).toEqual([303, '/oidc/demo/account/sign-in?confirm=yes']);
+    const fresh = await signedIn(broker, { userId, proofs: [shown('password')] });
+    const page = await fresh.go(AT);
+    const picks = Object.fromEntries([...grids(page)].map(([name, refs]) => [name, refs[0]!]));
+    for (const sent of [
+      { form: picks, headers: { 'sec-fetch-site': 'same-origin' } },
+      { form: { ...picks, token: tokenOf(page) }, headers: { 'sec-fetch-site': 'cross-site' } },
+    ])
+      expect((await fresh.go(AT, sent)).status).toBe(403);
+    expect(fresh.cookies.has('cs-passcode-demo')).toBe(false);
+  });
+
+  it('I1: what was chosen in one session is nothing in another', async () => {
+    const userId = await user();
+    const one = await signedIn(broker, { userId, proofs: [shown('password')] });
+    const first = await one.go(AT);
+    const picks = Object.fromEntries([...grids(first)].map(([name, refs]) => [name, refs[0]!]));
+    await send(one, first, picks);
+    const other = await signedIn(broker, { userId, proofs: [shown('password')] });
+    other.cookies.set('cs-passcode-demo', one.cookies.get('cs-passcode-demo')!);
+    const page = await other.go(AT);
+    await send(other, page, picks);
+    expect(await passcodes().isEnrolled('demo', userId)).toBe(false);
+  });
+});

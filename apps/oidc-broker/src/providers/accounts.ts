@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { Account } from 'oidc-provider';
+import { DirectoryService } from '../directory/directory.service.ts';
+import type { DirectoryUser } from '../directory/directory.types.ts';
+import { ContactClaims } from './contact-claims.ts';
+
+/** Claims that the orchestrator knows. */
+const CONTACTS = ['email', 'email_verified', 'phone_number', 'phone_number_verified'];
+const CONTACT_SCOPES = ['email', 'phone'];
+
+/** Users as the provider asks for them: anew each time something is issued or told (OP-14). */
+@Injectable()
+export class Accounts {
+  constructor(
+    private readonly directory: DirectoryService,
+    private readonly contacts: ContactClaims,
+  ) {}
+
+  /** Undefined for who is gone or disabled. */
+  async find(appId: string, userId: string): Promise<(Account & { user: DirectoryUser }) | undefined> {
+    const user = await this.directory.find(appId, userId);
+    if (!user?.enabled) return undefined;
+    return {
+      accountId: userId,
+      user,
+      claims: async (_use, scope, claims) => ({
+        sub: userId,
+        ...(user.name !== undefined && { name: user.name }),
+        preferred_username: user.username,
+        ...(asksForContacts(scope, claims) && (await this.contacts.of(appId, userId))),
+      }),
+    };
+  }
+}
+
+/** Another service is asked only where somebody wants to know. */
+const asksForContacts = (scope: string, claims: object): boolean =>
+  scope.split(' ').some((one) => CONTACT_SCOPES.includes(one)) ||
+  Object.keys(claims).some((one) => CONTACTS.includes(one));

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { errorPage } from '../pages/error-page.ts';
+import { html } from '../pages/html.ts';
+import { layout } from '../pages/layout.ts';
+import { PageContexts } from '../pages/page-contexts.ts';
+import { pageHeaders } from '../pages/send-page.ts';
+import { type Ctx, mountOf } from './provider.types.ts';
+
+/** What people read. Descriptions are for developers and stay with the code. */
+const WORDS: Record<string, { title: string; detail: string }> = {
+  invalid_client: {
+    title: 'This application is not known here',
+    detail: 'Go back to where you came from. If it happens again, tell whoever runs that site.',
+  },
+  invalid_redirect_uri: {
+    title: 'We cannot send you back there',
+    detail: 'The site you came from asked to have you sent to an address it has not registered.',
+  },
+  server_error: {
+    title: 'Something went wrong here',
+    detail: 'Nothing was changed. Try again in a moment.',
+  },
+};
+const EXPIRED = {
+  title: 'This sign-in has ended',
+  detail:
+    'It took too long, or was finished in another window. Go back to where you came from and begin anew.',
+};
+const OTHER = {
+  title: 'This request cannot be answered',
+  detail:
+    'Go back to where you came from. If it happens again, tell whoever runs that site what stands below.',
+};
+
+/** The provider's own pages. */
+@Injectable()
+export class ErrorAnswers {
+  constructor(private readonly contexts: PageContexts) {}
+
+  /** A page for what leads back to no client. */
+  async render(
+    ctx: Ctx,
+    appId: string,
+    out: { error: string; error_description?: string | undefined },
+  ): Promise<void> {
+    const context = await this.contexts.findOrPlain(appId);
+    const isLost =
+      /session|expired|interaction/.test(out.error_description ?? '') && out.error === 'invalid_request';
+    const words = WORDS[out.error] ?? (isLost ? EXPIRED : OTHER);
+    send(ctx, errorPage(context, { status: ctx.status, code: out.error, ...words }), ctx.status);
+  }
+
+  /** Asks before signing out: a link of somebody else must not do it. */
+  async askLogout(ctx: Ctx, appId: string, xsrf: string): Promise<void> {
+    const context = await this.contexts.findOrPlain(appId);
+    const page = layout(
+      context,
+      'Sign out',
+      html`<h1>Sign out?</h1>
+        <p>You are signed in at ${context.theme.name}.</p>
+        <form method="post" action="${mountOf(appId)}/logout/confirm" class="stack">
+          <input type="hidden" name="xsrf" value="${xsrf}" />
+          <div class="actions">
+            <button name="logout" value="yes">Sign out</button>
+            <button class="quiet">Stay signed in</button>
+          </div>
+        </form> `,
+    );
+    send(ctx, page, 200, true);
+  }
+
+  async loggedOut(ctx: Ctx, appId: string): Promise<void> {
+    const context = await this.contexts.findOrPlain(appId);
+    const body = html`<h1>Signed out</h1>
+      <p>You can close this window.</p> `;
+    send(ctx, layout(context, 'Signed out', body), 200);
+  }
+}
+
+function send(ctx: Ctx, page: string, status: number, leaves = false): void {
+  ctx.status = status;
+  ctx.set(pageHeaders(page, { leaves }));
+  ctx.body = page;
+}

@@ -1,0 +1,34 @@
+import { currentRecords, RecordUsed } from '../storage/request-records.ts';
+import type { ErrorAnswers } from './error-answers.ts';
+import type { Ctx } from './provider.types.ts';
+
+const USED = {
+  error: 'invalid_grant',
+  error_description: 'grant request is invalid',
+};
+const USED_REQUEST = {
+  error: 'invalid_request_uri',
+  error_description: 'request_uri is invalid, expired, or was already used',
+};
+
+/**
+ * Writes what the request collected before its answer leaves. Where something in it was used by another request
+ * meanwhile, this answer is not given; where the provider failed, nothing is written.
+ */
+export const writeRecords =
+  (answers: ErrorAnswers, appId: string) =>
+  async (ctx: Ctx, next: () => Promise<void>): Promise<void> => {
+    await next();
+    const records = currentRecords();
+    if (!records) return;
+    if (ctx.status >= 500) return records.buffer.clear();
+    try {
+      await records.flush();
+    } catch (error) {
+      if (!(error instanceof RecordUsed)) throw error;
+      for (const header of ['set-cookie', 'location']) ctx.remove(header);
+      ctx.status = 400;
+      if (ctx.oidc.route === 'token') ctx.body = USED;
+      else await answers.render(ctx, appId, USED_REQUEST);
+    }
+  };

@@ -1,0 +1,34 @@
+import { generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { sha256 } from '@countersign/security';
+import type { SigningAlg } from '../clients/client.types.ts';
+
+const generate = promisify(generateKeyPair) as (
+  type: string,
+  options: object,
+) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
+
+/** What each algorithm's keys are made with (security 27: RSA of 3072 bits). */
+const SHAPES: Record<SigningAlg, [string, object]> = {
+  EdDSA: ['ed25519', {}],
+  ES256: ['ec', { namedCurve: 'P-256' }],
+  RS256: ['rsa', { modulusLength: 3072 }],
+};
+
+/** The members of a public key, in the order that RFC 7638 digests them. */
+export function publicMembers(jwk: JsonWebKey): JsonWebKey {
+  const { crv, e, kty, n, x, y } = jwk;
+  const members = { crv, e, kty, n, x, y };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+/** A new key pair; `kid` is the thumbprint of its public half (RFC 7638). */
+export async function newSigningKey(
+  alg: SigningAlg,
+): Promise<{ kid: string; publicJwk: JsonWebKey; privateJwk: JsonWebKey }> {
+  const [type, options] = SHAPES[alg];
+  const { publicKey, privateKey } = await generate(type, options);
+  const publicJwk = publicMembers(publicKey.export({ format: 'jwk' }));
+  const kid = sha256(JSON.stringify(publicJwk));
+  return { kid, publicJwk, privateJwk: privateKey.export({ format: 'jwk' }) };
+}

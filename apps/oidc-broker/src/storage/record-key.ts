@@ -1,0 +1,49 @@
+import { sha256 } from '@countersign/security';
+import type { RecordKind, RecordPayload, RecordRow } from './record.types.ts';
+
+/** Kinds whose ids are no credentials: others may hold them, so they are kept as they are. */
+const PLAIN: ReadonlySet<string> = new Set<RecordKind>(['Interaction', 'Grant']);
+
+/** Before the key of a record that was found by something else than its id: nobody can present one. */
+const STORED = '#';
+
+/** Under what a record lies. Credentials lie hashed: who reads the table can use none of them (security 14). */
+export function recordKey(kind: string, id: string): string {
+  if (id.startsWith(STORED)) return id.slice(STORED.length);
+  return PLAIN.has(kind) ? `${kind}:${id}` : sha256(id);
+}
+
+/** The id of a record whose real one is not known here. */
+export const idOfKey = (key: string): string => `${STORED}${key}`;
+
+/** Whether this is an id that somebody may have been given: what the provider makes, and no key. */
+export const isPresentable = (id: string): boolean => /^[\w-]{1,128}$/.test(id);
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** The row of a model's payload. The id is left out of it: for most kinds it is the credential itself. */
+export function rowOf(kind: RecordKind, id: string, payload: RecordPayload, ttlSeconds: number): RecordRow {
+  const { jti: _jti, ...kept } = payload;
+  const isSession = kind === 'Session';
+  const session = kept.session as { cookie?: string } | undefined;
+  // the session's own credential, which nobody asks an interaction for
+  if (kind === 'Interaction' && session?.cookie !== undefined) {
+    const { cookie: _cookie, ...rest } = session;
+    kept.session = rest;
+  }
+  return {
+    key: recordKey(kind, id),
+    kind,
+    payload: JSON.stringify(kept),
+    userId: textOf(kept.accountId),
+    clientId: textOf(kept.clientId),
+    grantId: kind === 'Interaction' ? consentOf(kept) : textOf(kept.grantId),
+    uid: isSession ? textOf(kept.uid) : null,
+    sessionUid: isSession ? null : textOf(kept.sessionUid),
+    ttlSeconds,
+  };
+}
+
+/** The grant that an interaction ended with: whoever resumes it asks for it next. */
+const consentOf = (payload: RecordPayload): string | null =>
+  textOf((payload.result as { consent?: { grantId?: unknown } } | undefined)?.consent?.grantId);
