@@ -6,12 +6,16 @@ import os
 import secrets
 import sys
 import traceback
+import warnings
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 from browser import Browser
 from relying_party import Refused, RelyingParty
 from user import User, asked_by
+
+# RFC 9864 has another name for the same algorithm; EdDSA is what the seed's clients know
+warnings.filterwarnings("ignore", message="EdDSA is deprecated")
 
 with open(os.environ["RUN_FILE"]) as file:
     RUN = json.load(file)

@@ -27,16 +27,18 @@ export class PageLooks {
   async at(page: Page, name: string): Promise<void> {
     if (this.seen.has(name)) return;
     this.seen.add(name);
+    await page.waitForLoadState('load');
     const before = page.viewportSize();
     for (const width of WIDTHS)
       for (const colorScheme of SCHEMES) {
         await page.setViewportSize({ width, height: 800 });
-        await page.emulateMedia({ colorScheme });
+        // no picture of a colour on its way to another one
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         const where = `${name}, ${width} px, ${colorScheme}`;
         await this.shoot(page, `${name}-${width}-${colorScheme}.png`);
         await this.check(page, where);
       }
-    await page.emulateMedia({ colorScheme: null });
+    await page.emulateMedia({ colorScheme: null, reducedMotion: null });
     if (before) await page.setViewportSize(before);
   }
 

@@ -11,6 +11,10 @@ const PARAMS: Record<string, string> = {
   provider: 'matrix-provider',
   auditActionId: 'matrix-nothing',
   appId: 'matrix-nobody',
+  app: 'matrix-nobody',
+  uid: 'matrix-nothing',
+  clientId: 'matrix-nothing',
+  file: 'matrix-nothing',
   vendor: 'matrix-vendor',
   key: 'Matrix.Nothing',
 };
@@ -26,5 +30,8 @@ export const pathOf = ({ url }: Pick<RouteInfo, 'url'>): string =>
 /** Whether the route is one of the service itself, which the gateway leads nobody to. */
 export const isOwn = ({ url }: Pick<RouteInfo, 'url'>): boolean =>
   ['/healthz', '/readyz', '/metrics', '/openapi.json'].includes(url);
+
+/** Whether the route is a page of the OpenID Provider, which browsers open with cookies of their own. */
+export const isPage = ({ url }: Pick<RouteInfo, 'url'>): boolean => /^\/(oidc|admin)(\/|$)/.test(url);
 
 export const isInternal = ({ url }: Pick<RouteInfo, 'url'>): boolean => url.startsWith('/internal/');

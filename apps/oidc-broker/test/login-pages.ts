@@ -11,9 +11,11 @@ export type Page = Answered & { at: string };
 export const headingOf = ({ text }: { text: string }): string => /<h1>([^<]*)<\/h1>/.exec(text)?.[1] ?? '';
 
 /** What the page tells of the last submission. */
-export const alertOf = ({ text }: { text: string }): string | undefined => /id="problem" role="alert">([^<]*)</.exec(text)?.[1];
+export const alertOf = ({ text }: { text: string }): string | undefined =>
+  /id="problem" role="alert">([^<]*)</.exec(text)?.[1];
 
-export const versionOf = ({ text }: { text: string }): string => /name="version" value="(\d+)"/.exec(text)?.[1] ?? '';
+export const versionOf = ({ text }: { text: string }): string =>
+  /name="version" value="(\d+)"/.exec(text)?.[1] ?? '';
 
 /** One browser and one authorization request, step by step. */
 export class Journey {

@@ -63,7 +63,11 @@ export class MfaFlows {
   private offers({ username }: Record<string, unknown>) {
     const offers = [{ action: 'otp:sms', label: 'SMS', options: [{ value: 'sms:1', label: '+49 ••• 42' }] }];
     const name = String(username);
-    const about = { userId: this.neighbours.userId('demo', name), usernameKey: usernameKey(name), because: [] };
+    const about = {
+      userId: this.neighbours.userId('demo', name),
+      usernameKey: usernameKey(name),
+      because: [],
+    };
     return { ...about, offers: this.withPhone.has(name) ? offers : [] };
   }
 
@@ -75,17 +79,32 @@ export class MfaFlows {
     if (known?.ended) return { status: 409, body: { code: 'mfa/challenge-ended' } };
     const userId = this.neighbours.userId('demo', username ?? '');
     const challenge = known ?? {
-      ...{ id, userId, policy: requires ?? '', username: username ?? '', flowId: randomToken(8), ended: false },
+      ...{
+        id,
+        userId,
+        policy: requires ?? '',
+        username: username ?? '',
+        flowId: randomToken(8),
+        ended: false,
+      },
     };
     this.challenges.set(id, challenge);
-    const about = { challengeId: id, userId, beginTicket: id, subjectDigest: 'd', expiresAt: '2100-01-01T00:00:00Z' };
+    const about = {
+      challengeId: id,
+      userId,
+      beginTicket: id,
+      subjectDigest: 'd',
+      expiresAt: '2100-01-01T00:00:00Z',
+    };
     return { status: 201, body: about };
   }
 
   private begun(challenge: Challenge | undefined): Answer {
     if (!challenge) return { status: 400, body: {} };
     const [option] = this.offers(challenge as never).offers;
-    const next = option ? [{ action: { name: option.action, label: option.label }, options: option.options }] : [];
+    const next = option
+      ? [{ action: { name: option.action, label: option.label }, options: option.options }]
+      : [];
     return { status: 200, body: { session: challenge.id, flowId: challenge.flowId, next } };
   }
 
@@ -94,11 +113,21 @@ export class MfaFlows {
     challenge.ended = true;
     this.neighbours.standingFlows.set(challenge.flowId, 'demo');
     const iat = Math.floor(Date.now() / 1000);
-    const payloadSignature = await signJwt(this.key, { typ: 'mfa-decision+jwt' }, {
-      ...{ iss: 'http://localhost:4000/apps/demo', aud: 'demo', sub: challenge.userId, iat, exp: iat + 300 },
-      ...{ challenge_id: challenge.id, flow_id: challenge.flowId, subject_digest: 'd', outcome: 'allowed' },
-      ...{ acr: this.acr, amr: ['pwd', 'sms', 'mfa'], jti: randomToken(8) },
-    });
+    const payloadSignature = await signJwt(
+      this.key,
+      { typ: 'mfa-decision+jwt' },
+      {
+        ...{
+          iss: 'http://localhost:4000/apps/demo',
+          aud: 'demo',
+          sub: challenge.userId,
+          iat,
+          exp: iat + 300,
+        },
+        ...{ challenge_id: challenge.id, flow_id: challenge.flowId, subject_digest: 'd', outcome: 'allowed' },
+        ...{ acr: this.acr, amr: ['pwd', 'sms', 'mfa'], jti: randomToken(8) },
+      },
+    );
     return { status: 200, body: { payloadSignature } };
   }
 }

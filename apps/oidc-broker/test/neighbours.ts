@@ -104,9 +104,10 @@ export class Neighbours {
 
   private async answer(request: IncomingMessage): Promise<{ status: number; body?: unknown }> {
     const isPublic = request.url?.startsWith('/apps/') === true;
-    const called = isPublic || /^\/internal\/(users|flows|challenges)/.test(request.url ?? '')
-      ? 'mfa-orchestrator'
-      : 'token-service';
+    const called =
+      isPublic || /^\/internal\/(users|flows|challenges)/.test(request.url ?? '')
+        ? 'mfa-orchestrator'
+        : 'token-service';
     if (this.away.has(called)) return { status: 503 };
     // a person's own call carries the session of their flow
     const allowed = isPublic ? 'oidc-broker' : await this.callerOf(request, called);

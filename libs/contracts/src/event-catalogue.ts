@@ -1,20 +1,8 @@
 import { z } from 'zod';
 import { mfaContext } from './applications.ts';
 import { auditActionRecorded } from './audit-actions.ts';
-import type { TopicName } from './topics.ts';
-
-/** One kind of event: where it goes, what it says, in a sentence and as a schema. */
-export interface EventKind<Data extends z.ZodType = z.ZodType> {
-  topic: TopicName;
-  summary: string;
-  data: Data;
-}
-
-const kind = <Data extends z.ZodType>(topic: TopicName, summary: string, data: Data): EventKind<Data> => ({
-  topic,
-  summary,
-  data,
-});
+import { type EventKind, kind } from './event-kind.ts';
+import { OIDC_EVENTS } from './oidc-events.ts';
 
 /** Ends of what was demanded. */
 export const outcome = z.enum(['allowed', 'denied', 'expired', 'cancelled', 'not-required', 'too-late']);
@@ -57,9 +45,6 @@ const valuesOfUser = z.object({
   vendor: z.string(),
   names: z.array(z.string().max(128)).max(500),
 });
-
-const client = z.object({ clientId: z.string() });
-const directoryUser = z.object({ userId: z.string() });
 
 /** Every event there is. Within `.v1` only optional members are added; anything else is a `.v2` beside it. */
 export const EVENTS = {
@@ -184,44 +169,7 @@ export const EVENTS = {
     'An instance of sso-data has dropped what was to be read anew',
     z.object({ invalidationId: z.string(), instance: z.string() }),
   ),
-  'oidc.login.completed.v1': kind(
-    'oidc.logins',
-    'A user signed in to a client; `mfaSkipped` where a remembered device stood in for a second factor',
-    z.object({
-      userId: z.string(),
-      clientId: z.string(),
-      amr: z.array(z.string()),
-      acr: z.string(),
-      /** The policy of the client or scope that was satisfied. */
-      policy: z.string().optional(),
-      secondFactor: z.boolean(),
-      mfaSkipped: z.boolean(),
-    }),
-  ),
-  'oidc.login.refused.v1': kind(
-    'oidc.logins',
-    'A factor was refused in a login, or the user turned it down; without `userId` where nobody is known by that name',
-    z.object({
-      userId: z.string().optional(),
-      clientId: z.string(),
-      factor: z.string(),
-      reason: z.string().max(100),
-    }),
-  ),
-  'oidc.client.created.v1': kind('oidc.clients', 'A client was registered', client),
-  'oidc.client.changed.v1': kind(
-    'oidc.clients',
-    'A client was changed, or got a new secret: the members that are other now, never their values',
-    client.extend({ members: z.array(z.string()).max(50) }),
-  ),
-  'oidc.client.deleted.v1': kind('oidc.clients', 'A client is gone, its tokens with it', client),
-  'directory.user.created.v1': kind('directory.users', 'A user has an entry in the directory', directoryUser),
-  'directory.user.changed.v1': kind(
-    'directory.users',
-    'An entry was changed: what is other now (`password`, `image-passcode`, `enabled`, `name`), never the values',
-    directoryUser.extend({ members: z.array(z.string()).max(20) }),
-  ),
-  'directory.user.deleted.v1': kind('directory.users', 'An entry is gone, and its passwords', directoryUser),
+  ...OIDC_EVENTS,
 } as const satisfies Record<string, EventKind>;
 
 export type EventType = keyof typeof EVENTS;

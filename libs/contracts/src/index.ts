@@ -3,6 +3,7 @@ export * from './audit-actions.ts';
 export * from './cloud-event.ts';
 export * from './code-texts.ts';
 export * from './event-catalogue.ts';
+export type { EventKind } from './event-kind.ts';
 export * from './event-signature.ts';
 export * from './internal-calls.ts';
 export * from './login-challenges.ts';

@@ -39,7 +39,8 @@ describe('passkeys on the account’s page', () => {
     expect(before.forms.some(({ fields }) => fields.some(({ value }) => value === 'remove-passkey'))).toBe(
       false,
     );
-    await user.visit(`${account}/sign-in?confirm=yes`);
+    await user.visit(`${account}/sign-in?confirm=yes`, { upTo: 'code' });
+    await user.browser.submit({ code: await phone.code(person.email!) });
     return user.browser.submit({}, 'Remove Laptop');
   }
 

@@ -22,7 +22,8 @@ await describeBrowser('`openid 2fa` in Chromium, from a relying party and back',
   let dana: Person & { picks: Picks };
   let robin: Person & { picks: Picks };
 
-  const open = (javaScript = true) => SignInPage.open(browser, { site, javaScript, ...(javaScript && { looks }) });
+  const open = (javaScript = true) =>
+    SignInPage.open(browser, { site, javaScript, ...(javaScript && { looks }) });
   const about = ({ username }: Pick<Person, 'username'>, scope = 'openid 2fa') =>
     shop.request({ scope, login_hint: username });
   /** Makes a passcode on the pages of `2fa_link`; answers the images. */
@@ -43,9 +44,9 @@ await describeBrowser('`openid 2fa` in Chromium, from a relying party and back',
     const firsts = Object.entries(await at.firstImages());
     const others = await Promise.all(
       firsts.map(async ([name, value]) => {
-        const all = await at.page.locator(`input[name="${name}"]`).evaluateAll((inputs) =>
-          inputs.map((input) => (input as unknown as { value: string }).value),
-        );
+        const all = await at.page
+          .locator(`input[name="${name}"]`)
+          .evaluateAll((inputs) => inputs.map((input) => (input as unknown as { value: string }).value));
         return [name, all.find((one) => one !== picks[name]) ?? value];
       }),
     );

@@ -13,7 +13,9 @@ export const askThrough =
     const { host, pathname, search } = new URL(asked);
     const { hostname, port } = new URL(serviceUrl);
     const sent =
-      body === undefined || body === null ? undefined : await new Response(body as BodyInit).text();
+      body === undefined || body === null
+        ? undefined
+        : await new Response(body as ConstructorParameters<typeof Response>[0]).text();
     return new Promise((resolve, reject) => {
       const outgoing = request({
         ...{ hostname, port, method, path: pathname + search, agent: false },

@@ -100,6 +100,15 @@ describe('the account’s page', () => {
     expect((await browser.go('/oidc/demo/account')).status).toBe(303);
   });
 
+  it('OP-14: nor do they where the session outlived the user', async () => {
+    const { userId } = await user();
+    const browser = await signedIn(broker, { userId, proofs: [shown('password')] });
+    await broker.service.database.query('UPDATE directory_users SET enabled = false WHERE user_id = $1', [
+      userId,
+    ]);
+    expect((await browser.go('/oidc/demo/account')).status).toBe(303);
+  });
+
   it('API-01: a session of one application is none of another', async () => {
     const { userId } = await user();
     const browser = await signedIn(broker, { userId, proofs: [shown('password')] });

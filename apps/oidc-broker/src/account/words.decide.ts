@@ -11,6 +11,8 @@ const METHODS: Readonly<Record<string, string>> = {
   sms: 'code by SMS',
   hwk: 'passkey',
   swk: 'passkey',
+  // what the orchestrator says of one: where its key lies nobody knows
+  pop: 'passkey',
 };
 
 /** `Firefox on Linux`, of what a browser says of itself; it may say anything, so it is only a reminder. */

@@ -120,6 +120,20 @@ describe('the administrators’ page', () => {
     await showsNothing(again);
   });
 
+  it('RP-03: the state must be the one this browser was sent away with', async () => {
+    const { userId } = await administrator();
+    for (const state of ['', 'x'.repeat(43), undefined]) {
+      const browser = await withMfa(userId);
+      const begun = await browser.go('/admin/sign-in');
+      const answered = await browser.go(String(begun.headers.location));
+      const callback = new URL(String(answered.headers.location));
+      if (state === undefined) callback.searchParams.delete('state');
+      else callback.searchParams.set('state', state);
+      expect((await browser.go(callback.href)).status).toBe(403);
+      await showsNothing(browser);
+    }
+  });
+
   it('RP-01: an answer of another issuer, or without one, is refused', async () => {
     const { userId } = await administrator();
     for (const iss of [undefined, 'http://localhost:4000/oidc/demo', 'https://evil.example/oidc/platform']) {

@@ -7,7 +7,11 @@ const asked = (more: object) => ({
 
 describe('a grant after consent', () => {
   it('C4: what was granted is added, what was not is rejected', () => {
-    const { granted, rejected } = settleScopes({}, {}, asked({ granted: ['openid', 'read'], rejected: ['pay'] }));
+    const { granted, rejected } = settleScopes(
+      {},
+      {},
+      asked({ granted: ['openid', 'read'], rejected: ['pay'] }),
+    );
     expect([granted, rejected]).toEqual([{ scope: 'openid read' }, { scope: 'pay' }]);
   });
 
@@ -18,7 +22,10 @@ describe('a grant after consent', () => {
   });
 
   it('what was not asked about stays', () => {
-    const before = [{ scope: 'openid', claims: ['email'] }, { scope: 'pay', claims: ['name'] }] as const;
+    const before = [
+      { scope: 'openid', claims: ['email'] },
+      { scope: 'pay', claims: ['name'] },
+    ] as const;
     const after = settleScopes(
       { ...before[0], claims: ['email'] },
       { ...before[1], claims: ['name'] },

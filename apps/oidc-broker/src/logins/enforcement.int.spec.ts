@@ -107,6 +107,16 @@ describe('MFA at the client', () => {
     expect((await begin(strong, {}, journey.browser)).heading).toBe('Confirm that it is you');
   });
 
+  it('ST-17: MFA that does not stand any more raises no acr of a later login in the session', async () => {
+    const journey = await (await begin(strong)).signIn('dana');
+    await journey.mfa(CODE);
+    const kept = await (await begin(plain, { prompt: 'login' }, journey.browser)).signIn('dana');
+    expect((await tokensOf(kept)).claims.acr).toBe('aal2');
+    broker.neighbours.standingFlows.clear();
+    const anew = await (await begin(plain, { prompt: 'login' }, journey.browser)).signIn('dana');
+    expect((await tokensOf(anew)).claims).toMatchObject({ acr: 'aal1', amr: ['pwd'] });
+  });
+
   it('ST-17: a user who is disabled while the code is on its way gets no code', async () => {
     await demo.user('gone');
     flows.withPhone.add('gone');
@@ -135,8 +145,8 @@ describe('MFA at the client', () => {
     const form = { version, code: CODE, action: 'verify' };
     const events = (await broker.events('oidc.login.completed.v1')).length;
     await Promise.all([journey.post(form), journey.post(form)]);
-    const { headers } = await journey.browser.go(journey.page.at);
-    expect(String(headers.location)).toContain(`${strong.redirectUri}?code=`);
+    journey.page = await journey.browser.follow(journey.page.at);
+    expect(journey.callback.code).toBeDefined();
     expect((await broker.events('oidc.login.completed.v1')).length).toBe(events + 1);
   });
 

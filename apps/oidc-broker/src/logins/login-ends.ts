@@ -34,8 +34,8 @@ export class LoginEnds {
     const { userId } = login;
     if (userId === undefined) throw new Error('a login without a user cannot end well');
     const { result, proofs, event } = outcomeOf(login, facts, due, this.factsOf.now());
-    if (facts.scopes.length > 0) {
-      const { claims } = login.demand;
+    const { claims } = login.demand;
+    if (facts.scopes.length + claims.length > 0) {
       const isClaimsGranted = consentChoice(login)?.claims ?? facts.isConsentImplied;
       const grantId = await this.grants.settle(visit, userId, { ...due, claims, isClaimsGranted });
       result.consent = { grantId };

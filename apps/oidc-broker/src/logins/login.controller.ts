@@ -6,10 +6,9 @@ import { isSameOrigin } from '../pages/same-origin.decide.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { RecordRepository } from '../storage/record.repository.ts';
 import { RequestRecords, withRecords } from '../storage/request-records.ts';
-import { LastAnswers } from './last-answers.ts';
 import { LoginErrorPages } from './login-error-pages.ts';
 import { LoginService } from './login.service.ts';
-import type { LoginAnswer, LoginVisit, NoVisit } from './login-visit.types.ts';
+import type { LoginAnswer, LoginVisit } from './login-visit.types.ts';
 import { LoginVisits } from './login-visits.ts';
 
 /** The one page of a login in progress. Whose it is says the provider's cookie, which is bound to this path. */
@@ -63,7 +62,7 @@ export class LoginController {
       const records = new RequestRecords(this.records, of.appId);
       answer = await withRecords(records, async () => {
         const visit = await this.visits.open(request, reply, of);
-        if (typeof visit === 'string') return this.none(request, of, visit);
+        if (typeof visit === 'string') return this.errors.noVisit(of.appId, visit);
         const made = await work(visit);
         await records.flush();
         return made;

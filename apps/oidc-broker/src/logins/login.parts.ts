@@ -1,7 +1,6 @@
 import { Timers } from '@countersign/messaging';
 import { Injectable } from '@nestjs/common';
 import { IdentifyStep } from './identify-step.ts';
-import { LastAnswers } from './last-answers.ts';
 import { LoginController } from './login.controller.ts';
 import { LoginEnds } from './login-ends.ts';
 import { LoginErrorPages } from './login-error-pages.ts';
@@ -36,7 +35,6 @@ export const loginParts = {
       LoginFactsOf,
       LoginPages,
       LoginErrorPages,
-      LastAnswers,
       LoginVisits,
       LoginRepository,
     ],

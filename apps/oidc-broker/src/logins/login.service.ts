@@ -1,4 +1,3 @@
-import { tidyUsername } from '@countersign/contracts';
 import { Injectable } from '@nestjs/common';
 import { scopesDue } from './enforcement.decide.ts';
 import { LoginEnds } from './login-ends.ts';
@@ -10,13 +9,7 @@ import type { LoginAnswer, LoginVisit } from './login-visit.types.ts';
 import type { KeptLogin } from './login.repository.ts';
 import type { Login, StepOutcome } from './login.types.ts';
 import { type Due, type LoginFacts, nextStep } from './next-step.decide.ts';
-import {
-  afterOutcome,
-  afterOwnAction,
-  cancelsItself,
-  isAnotherUser,
-  takesName,
-} from './submission.decide.ts';
+import { afterOutcome, afterOwnAction, cancelsItself, isAnotherUser, withName } from './submission.decide.ts';
 
 type StepDue = Extract<Due, { kind: 'step' }>;
 
@@ -56,9 +49,7 @@ export class LoginService {
     const { due } = at;
     if (form.version !== String(kept.version)) return this.answer(visit, at, { error: STALE, status: 409 });
     if (due.kind !== 'step') return this.answer(visit, at, {});
-    const { username } = form;
-    const isNamed = takesName(at.login, due.step) && username !== undefined;
-    const login = isNamed ? { ...at.login, username: tidyUsername(username) } : at.login;
+    const login = withName(at.login, due.step, form.username);
     if (form.action === 'cancel' && !cancelsItself(due.step))
       return this.refuse(visit, login, due, 'cancelled');
     const own = afterOwnAction(login, due.step, form.action);

@@ -1,4 +1,4 @@
-import { usernameKey } from '@countersign/contracts';
+import { tidyUsername, usernameKey, usernameSchema } from '@countersign/contracts';
 import type { Login, StepName, StepOutcome } from './login.types.ts';
 import { consentChoice, type OwnChoices, ownChoices } from './next-step.decide.ts';
 
@@ -28,9 +28,16 @@ export function afterOwnAction(login: Login, step: Step, action: string | undefi
   return undefined;
 }
 
-/** Whether the step's form says who the user is: never where the request says it (V1). */
-export const takesName = ({ mode }: Login, step: Step): boolean =>
-  step === 'identify' || (step === 'password' && mode === 'login');
+/**
+ * The login with the name that was typed: where its form asks for one, and never where the request says whom it is about
+ * (V1). What is no name does not answer who a second factor is for; beside a password it is shown again.
+ */
+export function withName(login: Login, step: Step, typed: string | undefined): Login {
+  const isAsked = step === 'identify' || (step === 'password' && login.mode === 'login');
+  if (!isAsked || typed === undefined) return login;
+  if (step === 'identify' && !usernameSchema.safeParse(typed).success) return login;
+  return { ...login, username: tidyUsername(typed) };
+}
 
 /** Steps that have something to leave elsewhere when the user gives up: they end the login themselves. */
 export const cancelsItself = (step: Step): boolean => step === 'mfa' || step === 'scope-mfa';

@@ -1,11 +1,5 @@
 import type { Login, Proof } from './login.types.ts';
-import {
-  afterOutcome,
-  afterOwnAction,
-  cancelsItself,
-  isAnotherUser,
-  takesName,
-} from './submission.decide.ts';
+import { afterOutcome, afterOwnAction, cancelsItself, isAnotherUser, withName } from './submission.decide.ts';
 
 const login = (more: Partial<Login> = {}): Login => ({
   ...{ uid: 'u', appId: 'demo', clientId: 'shop', mode: 'login', version: 3, username: 'dana' },
@@ -81,11 +75,19 @@ describe('our own buttons', () => {
 
 describe('who it is', () => {
   it('seed V1: a name that is typed counts only where the request does not say it', () => {
-    expect(takesName(login(), 'password')).toBe(true);
-    expect(takesName(login(), 'mfa')).toBe(false);
-    expect(takesName(login({ mode: 'second-factor' }), 'password')).toBe(false);
-    expect(takesName(login({ mode: 'second-factor' }), 'image-passcode')).toBe(false);
-    expect(takesName(login({ mode: 'second-factor' }), 'identify')).toBe(true);
+    const named = (of: Login, at: Parameters<typeof withName>[1]) => withName(of, at, ' eve ').username;
+    const second = login({ mode: 'second-factor' });
+    expect([named(login(), 'password'), named(second, 'identify')]).toEqual(['eve', 'eve']);
+    expect([named(login(), 'mfa'), named(second, 'password'), named(second, 'image-passcode')]).toEqual(
+      Array(3).fill('dana'),
+    );
+    expect(withName(login(), 'password', undefined).username).toBe('dana');
+  });
+
+  it('what is no name does not say whom a second factor is for', () => {
+    const { username: _username, ...unnamed } = login({ mode: 'second-factor' });
+    for (const typed of ['', '  ', 'x'.repeat(257), 'a\u0000b'])
+      expect(withName(unnamed, 'identify', typed).username).toBeUndefined();
   });
 
   it('seed V1: proofs of one login are of one user', () => {

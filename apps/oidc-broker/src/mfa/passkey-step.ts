@@ -33,9 +33,12 @@ export class PasskeyStep implements Step {
 
   page(login: Login, context: PageContext, error?: string): Promise<string> {
     const state = stateOf(login);
+    // read at the login's door: who has no passkey at hand gets back
+    const other = button('Use a password', { value: 'other', kind: 'quiet', skipsChecks: true });
+    const show = actions(button('Continue', { value: 'verify' }), other);
     const body = state
-      ? passkeyForm(context, 'passkey:auth', state.options, actions(button('Continue', { value: 'verify' })))
-      : loginForm(context, actions(button('Use a passkey', { value: 'start' })));
+      ? passkeyForm(context, 'passkey:auth', state.options, show)
+      : loginForm(context, actions(button('Use a passkey', { value: 'start' }), other));
     return Promise.resolve(
       html`<h1>Sign in with a passkey</h1>
         ${alert(error)} ${body}`.text,

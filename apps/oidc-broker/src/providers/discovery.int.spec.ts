@@ -24,6 +24,7 @@ describe('discovery', () => {
       response_types_supported: ['code'],
       authorization_response_iss_parameter_supported: true,
       backchannel_logout_supported: true,
+      response_modes_supported: ['query', 'form_post'],
     });
     expect(json.id_token_signing_alg_values_supported).toEqual(
       expect.arrayContaining(['EdDSA', 'ES256', 'RS256']),

@@ -63,6 +63,7 @@ export class ProviderFactory {
     provider.accounts = { of, accounts };
     this.adapt(provider, of);
     provider.use(writeRecords(answers, of.appId) as never);
+    provider.use(tellModes as never);
     provider.on('interaction.ended', (ctx) => adoptResult(ctxOf(ctx)));
     provider.on('server_error', (_ctx, error) => this.logger.error({ err: error }, 'the provider failed'));
     const failures: EventEmitter = provider;
@@ -114,6 +115,13 @@ export class ProviderFactory {
     });
     adaptContext(provider);
   }
+}
+
+/** Discovery tells the response modes that clients may use: the provider lists all that it knows. */
+async function tellModes(ctx: Ctx, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (ctx.oidc?.route === 'discovery')
+    Object.assign(ctx.body as object, { response_modes_supported: ['query', 'form_post'] });
 }
 
 function adaptContext(provider: OwnProvider): void {
