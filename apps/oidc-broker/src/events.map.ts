@@ -16,6 +16,6 @@ export const PUBLISHES = [
 export const CONSUMES = {
   /** Directory entry, passcode, sessions, consents and tokens of that user are erased. */
   'mfa.user.deleted.v1': 'directory/directory.consumer.ts',
-  /** Devices that stood in for MFA do so no more. */
-  'mfa.user.signed-out.v1': 'remembered-devices/remembered-device.consumer.ts',
+  /** Sessions and tokens until then end, and devices that stood in for MFA do so no more. */
+  'mfa.user.signed-out.v1': 'directory/directory.consumer.ts',
 } as const satisfies Partial<Record<EventType, string>>;

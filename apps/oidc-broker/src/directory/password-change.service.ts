@@ -73,7 +73,7 @@ export class PasswordChange {
       if (from !== undefined && (found.passwordHash !== from || !found.user.enabled))
         return refuse('directory/sign-in-refused');
       await this.users.update(tx, appId, userId, { passwordHash });
-      await this.traces.end(tx, appId, userId, except);
+      await this.traces.end(tx, appId, userId, { except });
       await this.outbox.append(tx, [userChanged(appId, userId, ['password'])]);
       tx.onCommit(() => this.locks.clear(appId, found.user.username));
       return accept(undefined);

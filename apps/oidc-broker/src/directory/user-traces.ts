@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ImagePasscodes } from '../image-passcodes/image-passcodes.ts';
 import { LoginRepository } from '../logins/login.repository.ts';
 import { RememberedDevices } from '../remembered-devices/remembered-devices.ts';
-import { ProviderRecords } from '../storage/provider-records.ts';
+import { type Ended, ProviderRecords } from '../storage/provider-records.ts';
 
 /** Everything this service keeps of a user besides the directory: one list, so that nothing is forgotten. */
 @Injectable()
@@ -24,11 +24,11 @@ export class UserTraces {
   }
 
   /**
-   * What the user has open ends with this transaction, but the session `except`: sessions, tokens, logins under way, and
-   * devices that stand in for MFA. Consents and the image passcode stay.
+   * What the user has open ends with this transaction: sessions, tokens, logins under way, and devices that stand in for
+   * MFA. Consents and the image passcode stay; `but` says what goes on.
    */
-  async end(tx: Tx, appId: string, userId: string, except?: string): Promise<void> {
-    await this.records.endAll(tx, appId, userId, except);
+  async end(tx: Tx, appId: string, userId: string, but: Ended = {}): Promise<void> {
+    await this.records.endAll(tx, appId, userId, but);
     await this.logins.forgetUser(tx, appId, userId);
     await this.devices.forgetUser(tx, appId, userId);
   }

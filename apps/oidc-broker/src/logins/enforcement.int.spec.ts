@@ -365,6 +365,27 @@ describe('remembered devices', () => {
     expect((await signedIn('eve', second.browser)).heading).toBe('Confirm that it is you');
   });
 
+  it('SES-06: what signs the user out everywhere ends sessions begun until then, and none begun since', async () => {
+    await remembered('eve');
+    const open = async () =>
+      (
+        await broker.service.database.query(
+          `SELECT 1 FROM oidc_records WHERE kind = 'Session' AND app_id = 'demo' AND user_id = $1`,
+          [userId('eve')],
+        )
+      ).length;
+    const signOut = async (before: string) => {
+      const handled = await broker.inbox('done');
+      const data = { userId: userId('eve'), before };
+      await broker.userDeleted('demo', userId('eve'), { type: 'mfa.user.signed-out.v1', data });
+      await waitFor(async () => (await broker.inbox('done')) > handled);
+    };
+    await signOut('2026-01-01T00:00:00.000Z');
+    expect(await open()).toBeGreaterThan(0);
+    await signOut(new Date(Date.now() + 1000).toISOString());
+    expect(await open()).toBe(0);
+  });
+
   it('C9: made-up and stolen-by-hash tokens are none', async () => {
     const journey = await remembered();
     const [row] = await broker.service.database.query<{ token_hash: string }>(

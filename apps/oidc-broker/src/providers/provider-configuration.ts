@@ -17,8 +17,11 @@ import { logoutFetch } from './logout-fetch.ts';
 
 const ALGS = ['EdDSA', 'ES256', 'RS256'] as const;
 
-/** Names of cookies: those of another application are never read. */
-function cookiesOf({ appId, origin }: ProviderOf): Configuration['cookies'] {
+/**
+ * Names of cookies: those of another application are never read. The two of a login in progress say what its address says
+ * too, so they are signed: who learns the address of somebody's login cannot go on with it.
+ */
+function cookiesOf({ appId, origin }: ProviderOf, key: string): Configuration['cookies'] {
   const isSecure = origin.startsWith('https:');
   // __Host- demands Path=/, which the two of a login in progress do not have
   const [host, other] = isSecure ? ['__Host-', '__Secure-'] : ['', ''];
@@ -26,7 +29,6 @@ function cookiesOf({ appId, origin }: ProviderOf): Configuration['cookies'] {
     httpOnly: true,
     sameSite: 'lax',
     secure: isSecure,
-    signed: false,
     overwrite: true,
   } as const;
   return {
@@ -35,8 +37,9 @@ function cookiesOf({ appId, origin }: ProviderOf): Configuration['cookies'] {
       interaction: `${other}oidc-${appId}-login`,
       resume: `${other}oidc-${appId}-resume`,
     },
-    long: { ...common, path: '/' },
-    short: common,
+    keys: [key],
+    long: { ...common, path: '/', signed: false },
+    short: { ...common, signed: true },
   };
 }
 
@@ -58,7 +61,7 @@ export function configurationOf(of: ProviderOf, parts: ProviderParts): Configura
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientBasedCORS: corsRules,
     clockTolerance: 10,
-    cookies: cookiesOf(of),
+    cookies: cookiesOf(of, parts.cookieKey(appId)),
     enabledJWA: {
       clientAuthSigningAlgValues: [...ALGS, 'PS256'],
       idTokenSigningAlgValues: [...ALGS],

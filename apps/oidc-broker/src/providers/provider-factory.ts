@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { type Clock } from '@countersign/kernel';
-import { SafeFetch, sha256 } from '@countersign/security';
+import { SafeFetch, sha256, Vault } from '@countersign/security';
 import { InjectClock, InjectConfig, InjectLogger, type Logger } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { Acr } from '@countersign/contracts';
@@ -32,6 +32,8 @@ export type ProviderParts = Pick<
   'accounts' | 'answers' | 'grants' | 'standing' | 'fetch'
 > & {
   isProduction: boolean;
+  /** Key that signs an application's cookies. */
+  cookieKey: (appId: string) => string;
 };
 
 /** Makes providers. */
@@ -46,6 +48,7 @@ export class ProviderFactory {
     private readonly clients: ClientRepository,
     private readonly records: RecordRepository,
     private readonly keys: SigningKeyService,
+    private readonly vault: Vault,
     @InjectConfig() private readonly config: OidcBrokerConfig,
     @InjectClock() private readonly clock: Clock,
     @InjectLogger() private readonly logger: Logger,
@@ -54,7 +57,9 @@ export class ProviderFactory {
   make(of: ProviderOf, keys: readonly SigningKey[]): OwnProvider {
     const { accounts, answers, grants, standing, fetch, config } = this;
     const isProduction = config.securityProfile === 'production';
-    const parts = { accounts, answers, grants, standing, fetch, isProduction };
+    const cookieKey = (appId: string): string =>
+      Buffer.from(this.vault.derive(`oidc-cookies/v1:${appId}`)).toString('base64url');
+    const parts = { accounts, answers, grants, standing, fetch, isProduction, cookieKey };
     const provider = new OwnProvider(issuerOf(of), {
       ...configurationOf(of, parts),
       adapter: (kind: string) => this.adapter(of, kind) as RecordAdapter,

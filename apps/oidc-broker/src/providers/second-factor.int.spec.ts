@@ -212,7 +212,9 @@ describe('in production', () => {
     const cookies = [headers['set-cookie']].flat().map(String);
     expect(cookies.map((one) => one.split('=')[0]).sort()).toEqual([
       '__Secure-oidc-demo-login',
+      '__Secure-oidc-demo-login.sig',
       '__Secure-oidc-demo-resume',
+      '__Secure-oidc-demo-resume.sig',
     ]);
     for (const cookie of cookies)
       expect(cookie).toMatch(/; secure; httponly; samesite=lax$|samesite=lax.*secure.*httponly/i);
@@ -222,5 +224,17 @@ describe('in production', () => {
     const login = { accountId: dana.userId, ts: at, amr: ['pwd'], acr: 'aal1' };
     expect(callbackOf(await demo.settle(browser, page, { login, proofs })).code).toBeDefined();
     expect(browser.cookies.get('__Host-oidc-demo')?.path).toBe('/');
+  });
+
+  it('ST-12: who learns the address of somebody’s login cannot make up the cookie that goes with it', async () => {
+    const party = demo.relyingParty(await demo.client());
+    const browser = new Browser(broker);
+    const { headers } = await browser.go(party.authorizeUrl());
+    const { pathname } = new URL(String(headers.location), 'https://id.example');
+    const value = pathname.split('/').at(-1) ?? '';
+    expect((await browser.go(pathname)).status).toBe(200);
+    const thief = new Browser(broker);
+    thief.cookies.set('__Secure-oidc-demo-login', { value, path: pathname });
+    expect((await thief.go(pathname)).status).toBe(400);
   });
 });

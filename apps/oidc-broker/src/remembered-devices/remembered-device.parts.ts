@@ -1,6 +1,5 @@
 import { Timers } from '@countersign/messaging';
 import { Injectable } from '@nestjs/common';
-import { RememberedDeviceConsumer } from './remembered-device.consumer.ts';
 import { RememberedDeviceRepository } from './remembered-device.repository.ts';
 import { RememberedDevices } from './remembered-devices.ts';
 
@@ -20,6 +19,6 @@ class RememberedDeviceSweep {
 
 /** What this feature adds to the service. */
 export const rememberedDeviceParts = {
-  controllers: [RememberedDeviceConsumer],
+  controllers: [],
   providers: [RememberedDevices, RememberedDeviceRepository, RememberedDeviceSweep],
 };

@@ -23,6 +23,13 @@ const TOKENS = `('AuthorizationCode', 'AccessToken', 'RefreshToken')`;
 const OF_USER = `SELECT id, client_id, payload FROM oidc_records
   WHERE app_id = $1 AND user_id = $2 AND expires_at > clock_timestamp()`;
 
+/** What goes on when the rest of what a user has open ends. */
+export interface Ended {
+  /** Uid of a session. */
+  except?: string | undefined;
+  before?: Date | undefined;
+}
+
 /** What the provider keeps of a user, for the user's own page, for management and for erasure. */
 @Injectable()
 export class ProviderRecords {
@@ -89,17 +96,19 @@ export class ProviderRecords {
 
   /**
    * Ends what the user has open, in the caller's transaction: sessions and every token, but for the session `except` and
-   * what is bound to it. What was granted to clients stays.
+   * what is bound to it; with `before`, only what was signed in or issued until then. What was granted to clients stays.
    */
-  async endAll(tx: Tx, appId: string, userId: string, except?: string): Promise<void> {
+  async endAll(tx: Tx, appId: string, userId: string, { except, before }: Ended = {}): Promise<void> {
     await tx.query(
       `WITH sessions AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
-         AND ($3::text IS NULL OR uid IS DISTINCT FROM $3))
+         AND ($3::text IS NULL OR uid IS DISTINCT FROM $3)
+         AND ($4::float8 IS NULL OR (payload::jsonb->>'loginTs')::float8 <= $4))
        DELETE FROM oidc_records WHERE app_id = $1 AND kind IN ${TOKENS}
          AND ($3::text IS NULL OR session_uid IS DISTINCT FROM $3)
+         AND ($4::float8 IS NULL OR (payload::jsonb->>'iat')::float8 <= $4)
          AND grant_id IN (SELECT substr(id, 7) FROM oidc_records
            WHERE app_id = $1 AND user_id = $2 AND kind = 'Grant')`,
-      [appId, userId, except ?? null],
+      [appId, userId, except ?? null, before ? before.getTime() / 1000 : null],
     );
   }
 
