@@ -107,14 +107,26 @@ describe('MFA at the client', () => {
     expect((await begin(strong, {}, journey.browser)).heading).toBe('Confirm that it is you');
   });
 
-  it('ST-17: MFA that does not stand any more raises no acr of a later login in the session', async () => {
+  it('ST-17: MFA that does not stand any more raises no acr, also where nothing is asked', async () => {
     const journey = await (await begin(strong)).signIn('dana');
     await journey.mfa(CODE);
-    const kept = await (await begin(plain, { prompt: 'login' }, journey.browser)).signIn('dana');
+    const kept = await begin(plain, {}, journey.browser);
     expect((await tokensOf(kept)).claims.acr).toBe('aal2');
     broker.neighbours.standingFlows.clear();
-    const anew = await (await begin(plain, { prompt: 'login' }, journey.browser)).signIn('dana');
+    const anew = await begin(plain, {}, journey.browser);
     expect((await tokensOf(anew)).claims).toMatchObject({ acr: 'aal1', amr: ['pwd'] });
+    expect((await begin(plain, { acr_values: 'aal2' }, journey.browser)).heading).toBe(
+      'Confirm that it is you',
+    );
+  });
+
+  it('security 17: prompt=login asks for everything anew, and the token says what was shown then', async () => {
+    const journey = await (await begin(strong)).signIn('dana');
+    await journey.mfa(CODE);
+    const again = await (await begin(plain, { prompt: 'login' }, journey.browser)).signIn('dana');
+    expect((await tokensOf(again)).claims).toMatchObject({ acr: 'aal1', amr: ['pwd'] });
+    const both = await (await begin(strong, { prompt: 'login' }, journey.browser)).signIn('dana');
+    expect(both.heading).toBe('Confirm that it is you');
   });
 
   it('ST-17: a user who is disabled while the code is on its way gets no code', async () => {

@@ -62,7 +62,6 @@ export class LoginFactsOf {
     return {
       now: this.now(),
       held: await this.standing.of(visit.appId, heldOf(visit, login), []),
-      firstFactorAnew: isFirstFactorAnew(interaction),
       mfa: client.mfa,
       ...{ wantedAcr, strongPolicy, deviceStandsIn, isConsentImplied },
       mayRemember: rememberedFor(client) > 0 && !deviceStandsIn,
@@ -101,6 +100,11 @@ export class LoginFactsOf {
   }
 }
 
-/** The session's proofs where it is the same user's: another's prove nothing (V1). */
-const heldOf = ({ session }: LoginVisit, { userId, mode }: Login): Proof[] =>
-  mode === 'login' && session && session.accountId === userId ? session.proofs : [];
+/**
+ * The session's proofs where it is the same user's: another's prove nothing (V1). None where the user is to be let in
+ * anew: what a token says of that moment was all shown then (security 17).
+ */
+const heldOf = ({ session, interaction }: LoginVisit, { userId, mode }: Login): Proof[] =>
+  mode === 'login' && session && session.accountId === userId && !isFirstFactorAnew(interaction)
+    ? session.proofs
+    : [];

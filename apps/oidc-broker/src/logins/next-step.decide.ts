@@ -29,10 +29,11 @@ export interface AskedScope {
 export interface LoginFacts {
   /** Seconds since the epoch. */
   now: number;
-  /** What the browser's session holds of this user; nothing where the session is another's. */
+  /**
+   * What the browser's session holds of this user; nothing where the session is another's, or where the user is to be
+   * let in anew (prompt=login, max_age).
+   */
   held: readonly Proof[];
-  /** prompt=login, max_age, another user is wanted: what let the user in before does not count. */
-  firstFactorAnew: boolean;
   /** MFA that the client asks for. */
   mfa?: MfaDemand | undefined;
   /** One of these is essential: without it there is no code. */
@@ -83,7 +84,7 @@ function nextOfSecondFactor(login: Login, { isEnrolled }: LoginFacts): Due {
 }
 
 function nextOfLogin(login: Login, facts: LoginFacts): Due {
-  const first = firstFactorOf(facts.firstFactorAnew ? login.proofs : countedOf(login, facts));
+  const first = firstFactorOf(countedOf(login, facts));
   if (!first) return step(ownChoices(login).first ?? 'password');
   const mfa = mfaOf(login, facts);
   if (mfa.kind !== 'shown') return mfa;
@@ -108,8 +109,7 @@ function mfaOf(login: Login, facts: LoginFacts): Extract<Due, { kind: 'step' | '
     if (!isDue) return { kind: 'shown' };
     return facts.deviceStandsIn ? { kind: 'shown', skipped: policy } : step('mfa', policy);
   }
-  const shown = facts.firstFactorAnew ? login.proofs : countedOf(login, facts);
-  const { acr } = assuranceOf(shown);
+  const { acr } = assuranceOf(countedOf(login, facts));
   if (facts.wantedAcr.some((wanted) => reaches(acr, wanted)))
     return isDue ? step('mfa', policy) : { kind: 'shown' };
   return isShownHere(login, facts.strongPolicy) ? { kind: 'unmet' } : step('mfa', facts.strongPolicy);

@@ -18,7 +18,6 @@ const facts = (more: Partial<LoginFacts> = {}): LoginFacts => ({
   ...{
     now: NOW,
     held: [],
-    firstFactorAnew: false,
     wantedAcr: [],
     strongPolicy: 'mfa',
     deviceStandsIn: false,
@@ -45,10 +44,9 @@ describe('the first factor', () => {
       );
   });
 
-  it('may be the session’s, unless it is asked for anew (prompt=login, max_age)', () => {
+  it('may be the session’s', () => {
     expect(nextStep(login(), facts({ held: [password] }))).toEqual(done);
-    expect(nextStep(login(), facts({ held: [password], firstFactorAnew: true }))).toEqual(step('password'));
-    expect(nextStep(login({ proofs: [password] }), facts({ firstFactorAnew: true }))).toEqual(done);
+    expect(nextStep(login({ proofs: [password] }), facts())).toEqual(done);
   });
 });
 
@@ -118,11 +116,10 @@ describe('an essential acr', () => {
     });
   });
 
-  it('ST-15: what the session holds counts, unless the user must be let in anew', () => {
+  it('ST-15: what the session holds counts', () => {
     const held = { held: [password, mfa()] };
     expect(nextStep(login(), facts({ ...aal2, ...held }))).toEqual(done);
-    const anew = facts({ ...aal2, ...held, firstFactorAnew: true });
-    expect(nextStep(login({ proofs: [password] }), anew)).toEqual(step('mfa', 'mfa'));
+    expect(nextStep(login({ proofs: [password] }), facts(aal2))).toEqual(step('mfa', 'mfa'));
   });
 
   it('C9: a device never stands in, neither for the acr nor for the client’s MFA beside it', () => {

@@ -1,8 +1,7 @@
 import type { Acr } from '@countersign/contracts';
 import { systemClock } from '@countersign/kernel';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { firstFactorOf, mfaDue, scopesDue } from '../logins/enforcement.decide.ts';
-import type { Proof } from '../logins/login.types.ts';
+import { assuranceOf, firstFactorOf, mfaDue, scopesDue } from '../logins/enforcement.decide.ts';
 import { statedAcr, wantedAcr } from './acr.decide.ts';
 import { type Ctx, ctxOf, type ProviderOf } from './provider.types.ts';
 import { isSecondFactor } from './request-rules.decide.ts';
@@ -15,6 +14,8 @@ const now = (): number => Math.floor(systemClock.now().getTime() / 1000);
 /** What the request wants of acr. */
 export const wantedBy = ({ oidc }: Ctx): ReturnType<typeof wantedAcr> =>
   wantedAcr({ acrValues: oidc.params.acr_values, claim: oidc.claims.id_token?.acr });
+
+const isEssential = ({ oidc }: Ctx): boolean => oidc.claims.id_token?.acr?.essential === true;
 
 const isLogin = ({ oidc }: Ctx): boolean => !isSecondFactor(oidc.params.scope);
 
@@ -57,8 +58,8 @@ export function loginPolicy(of: ProviderOf, standing: StandingProofs): interacti
       'the requested acr was not reached',
       'unmet_authentication_requirements',
       (raw) => {
-        const { claim } = { claim: ctxOf(raw).oidc.claims.id_token?.acr };
-        return claim?.essential !== true && lacksAcr(ctxOf(raw));
+        const ctx = ctxOf(raw);
+        return !isEssential(ctx) && lacksAcr(ctx);
       },
     ),
   );
@@ -68,27 +69,41 @@ export function loginPolicy(of: ProviderOf, standing: StandingProofs): interacti
       'the requested acr was not reached',
       'unmet_authentication_requirements',
       (raw) => {
-        const { claim } = { claim: ctxOf(raw).oidc.claims.id_token?.acr };
-        return claim?.essential === true && lacksAcr(ctxOf(raw));
+        const ctx = ctxOf(raw);
+        return isEssential(ctx) && lacksAcr(ctx);
       },
     ),
   );
-  policy.add(clientMfa(of, standing), policy.indexOf(consent));
-  consent.checks.add(scopeMfa(of, standing));
+  policy.add(clientMfa(), policy.indexOf(consent));
+  consent.checks.add(scopeMfa(of));
+  policy.add(standingOnly(of, standing), 0);
   return policy;
 }
 
-const proofsOf = (ctx: Ctx, of: ProviderOf, standing: StandingProofs): Promise<Proof[]> =>
-  standing.of(of.appId, ctx.oidc.session.proofs ?? [], ctx.oidc.result?.proofs ?? []);
+/**
+ * Comes before everything else and asks for nothing: what the session has shown and stands no more is taken from it, and
+ * with it what that amounted to (ST-17).
+ */
+function standingOnly(of: ProviderOf, standing: StandingProofs): interactionPolicy.Prompt {
+  const drop = async (raw: KoaContextWithOIDC): Promise<boolean> => {
+    const { session, result } = ctxOf(raw).oidc;
+    const shown = session.proofs ?? [];
+    const left = await standing.of(of.appId, shown, result?.proofs ?? []);
+    if (left.length < shown.length) Object.assign(session, { proofs: left, ...assuranceOf(left) });
+    return false;
+  };
+  return new Prompt(
+    { name: 'standing', requestable: false },
+    new Check('fallen', 'what was shown stands no more', 'login_required', drop),
+  );
+}
 
 /** MFA at the client application (C1). */
-function clientMfa(of: ProviderOf, standing: StandingProofs): interactionPolicy.Prompt {
-  const isDue = async (raw: KoaContextWithOIDC): Promise<boolean> => {
+function clientMfa(): interactionPolicy.Prompt {
+  const isDue = (raw: KoaContextWithOIDC): boolean => {
     const ctx = ctxOf(raw);
     const { mfa, clientId } = ctx.oidc.client.settings;
-    return (
-      isLogin(ctx) && mfa !== undefined && mfaDue(mfa, await proofsOf(ctx, of, standing), now(), clientId)
-    );
+    return isLogin(ctx) && mfa !== undefined && mfaDue(mfa, ctx.oidc.session.proofs ?? [], now(), clientId);
   };
   return new Prompt(
     { name: 'mfa', requestable: false },
@@ -99,15 +114,15 @@ function clientMfa(of: ProviderOf, standing: StandingProofs): interactionPolicy.
 }
 
 /** MFA of protected scopes, at consent (C4): what the user has turned down does not wait. */
-function scopeMfa(of: ProviderOf, standing: StandingProofs): interactionPolicy.Check {
+function scopeMfa(of: ProviderOf): interactionPolicy.Check {
   const due = new WeakMap<object, string[]>();
-  const isDue = async (raw: KoaContextWithOIDC): Promise<boolean> => {
+  const isDue = (raw: KoaContextWithOIDC): boolean => {
     const ctx = ctxOf(raw);
     const { grant, requestParamOIDCScopes: asked, entities } = ctx.oidc;
     const turnedDown = new Set(grant?.getRejectedOIDCScope().split(' '));
     const scopes = of.scopes.filter(({ name, mfa }) => mfa && asked.has(name) && !turnedDown.has(name));
     if (!isLogin(ctx) || scopes.length === 0) return false;
-    const waiting = scopesDue(scopes, await proofsOf(ctx, of, standing), now(), entities.Interaction?.uid);
+    const waiting = scopesDue(scopes, ctx.oidc.session.proofs ?? [], now(), entities.Interaction?.uid);
     due.set(raw, waiting);
     return waiting.length > 0;
   };

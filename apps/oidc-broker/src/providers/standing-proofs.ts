@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Proof } from '../logins/login.types.ts';
 import { MfaGateway } from '../mfa/mfa.gateway.ts';
 
-/** Whether MFA that a session has shown still counts: the orchestrator says (ST-17). */
+/** Whether what a session has shown still counts where a flow stands behind it, MFA or a passkey: the orchestrator says (ST-17). */
 @Injectable()
 export class StandingProofs {
   constructor(private readonly mfa: MfaGateway) {}
@@ -15,7 +15,7 @@ export class StandingProofs {
     const isFresh = (proof: Proof) =>
       fresh.some(({ flowId, at }) => flowId === proof.flowId && at === proof.at);
     const standing = await Promise.all(
-      proofs.map((proof) => proof.factor !== 'mfa' || isFresh(proof) || this.mfa.stands(appId, proof)),
+      proofs.map((proof) => proof.flowId === undefined || isFresh(proof) || this.mfa.stands(appId, proof)),
     );
     return proofs.filter((_, at) => standing[at]);
   }
