@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import requests
 from authlib.common.security import generate_token
@@ -45,6 +45,16 @@ class RelyingParty:
         )
         self.pending[state] = (nonce, verifier)
         return url
+
+    def pushed(self, scope, **params):
+        """The same by PAR (RFC 9126): the browser is sent with a reference, and can name nobody else."""
+        url = self.request(scope, **params)
+        body = dict(parse_qsl(urlsplit(url).query)) | {"client_secret": self.client_secret}
+        answer = requests.post(self.metadata["pushed_authorization_request_endpoint"], data=body, timeout=20)
+        if answer.status_code != 201:
+            raise Refused(answer.json().get("error", answer.status_code))
+        reference = {"client_id": self.client_id, "request_uri": answer.json()["request_uri"]}
+        return f"{self.metadata['authorization_endpoint']}?{urlencode(reference)}"
 
     def finish(self, url):
         """Takes the answer in the address the browser came back to; answers tokens and verified claims."""

@@ -1,4 +1,4 @@
-"""V1 to V6, V8 and C1 of the seeds against a running system, by HTTP, with a relying party that knows nothing of ours.
+"""V1 to V8, V11 and C1 of the seeds against a running system, by HTTP, with a relying party that knows nothing of ours.
 RUN_FILE names the system's run.json. Exits 1 where something is not as it must be."""
 
 import json
@@ -65,7 +65,7 @@ def error_of(shop, at):
 def enrolled(shop):
     """A user with an image passcode, made on the shop's word (2fa_link)."""
     user = person()
-    tokens, claims = shop.finish(user.visit(shop.request("openid 2fa 2fa_link", login_hint=user.username)).url)
+    tokens, claims = shop.finish(user.visit(shop.pushed("openid 2fa 2fa_link", login_hint=user.username)).url)
     assert "id_token" in tokens and claims["sub"]
     return user, claims
 
@@ -163,6 +163,21 @@ def v7():
         pass
 
 
+def v11():
+    """V11: nobody is linked whom the shop does not name by PAR"""
+    shop = party(scopes=["openid", "2fa", "2fa_link"])
+    user = person()
+    at = user.browser.open(shop.request("openid 2fa 2fa_link", login_hint=user.username))
+    assert error_of(shop, at) == "invalid_request"
+    for hint in ({}, {"login_hint": " "}):
+        try:
+            shop.pushed("openid 2fa 2fa_link", **hint)
+        except Refused as refused:
+            assert str(refused) == "invalid_request", refused
+            continue
+        raise AssertionError(f"linked {hint}")
+
+
 def v8():
     """V8: without 2fa there are an access token, an ID token, a refresh token and userinfo"""
     shop = party()
@@ -200,7 +215,7 @@ def c1():
 
 
 def main():
-    cases = [v1_v3_v4, v1_another, v2, v5, v6, v7, v8, v8_dana, c1]
+    cases = [v1_v3_v4, v1_another, v2, v5, v6, v7, v8, v8_dana, v11, c1]
     failed = 0
     for case in cases:
         try:

@@ -55,7 +55,7 @@ export class OidcBank {
     const body = {
       ...{ name: 'Shop', kind: 'confidential', redirectUris: [CALLBACK] },
       scopes: ['openid', 'profile', 'email', 'phone', 'offline_access', '2fa', '2fa_link'],
-      ...{ grantTypes: ['authorization_code', 'refresh_token'], hintInFrontChannel: true },
+      grantTypes: ['authorization_code', 'refresh_token'],
       ...settings,
     };
     const { client, clientSecret } = expectStatus(await this.bank.api('POST', '/v1/clients', body), 201);

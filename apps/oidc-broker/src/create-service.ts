@@ -8,6 +8,7 @@ import { directoryMigration } from './migrations/0003-directory.ts';
 import { imagePasscodesMigration } from './migrations/0004-image-passcodes.ts';
 import { loginsMigration } from './migrations/0005-logins.ts';
 import { themesMigration } from './migrations/0006-themes.ts';
+import { loginsOfUsersMigration } from './migrations/0007-logins-of-users.ts';
 
 export { loadOidcBrokerConfig, type OidcBrokerConfig } from './config.ts';
 
@@ -25,7 +26,7 @@ export const createService = (config: OidcBrokerConfig, deps?: ServiceDeps): Pro
       entities: [],
       migrations: [
         ...[providerRecordsMigration, clientsMigration, directoryMigration],
-        ...[imagePasscodesMigration, loginsMigration, themesMigration],
+        ...[imagePasscodesMigration, loginsMigration, themesMigration, loginsOfUsersMigration],
       ],
     },
   });

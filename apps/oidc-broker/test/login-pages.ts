@@ -33,8 +33,13 @@ export class Journey {
     changed: Record<string, string | undefined> = {},
     browser = new Browser(broker),
   ): Promise<Journey> {
-    const journey = new Journey(new ProviderApplication(broker).relyingParty(client), browser);
-    journey.page = await browser.follow(journey.party.authorizeUrl(changed));
+    const application = new ProviderApplication(broker);
+    const journey = new Journey(application.relyingParty(client), browser);
+    // a link is taken by PAR alone
+    const { party } = journey;
+    const isLink = changed.scope?.includes('2fa_link');
+    const url = isLink ? await application.pushedUrl(party, changed) : party.authorizeUrl(changed);
+    journey.page = await browser.follow(url);
     return journey;
   }
 

@@ -54,8 +54,8 @@ export class PasscodeUser {
     return gridsIn(await this.page(login)).map((grid) => grid.toSorted());
   }
 
-  answer(picks: readonly string[], login = this.login()): Promise<StepOutcome> {
-    return this.submit(this.challenge, login, formOf(picks));
+  answer(picks: readonly string[], login = this.login(), from: object = {}): Promise<StepOutcome> {
+    return this.submit(this.challenge, login, formOf(picks), from);
   }
 
   /** Makes a passcode, of the first image of each grid unless `at` says which; answers it. */
@@ -78,9 +78,14 @@ export class PasscodeUser {
     return outcome;
   }
 
-  private submit(step: Step, login: Login, form: Record<string, string>): Promise<StepOutcome> {
+  private submit(
+    step: Step,
+    login: Login,
+    form: Record<string, string>,
+    changed: object = {},
+  ): Promise<StepOutcome> {
     const from = { clientAddress: '198.18.0.1', userAgent: 'jest', origin: 'http://localhost:4000' };
-    return step.submit(login, { form, ...from });
+    return step.submit(login, { form, ...from, ...changed });
   }
 
   private get challenge(): Step {

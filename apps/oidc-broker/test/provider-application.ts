@@ -48,6 +48,14 @@ export class ProviderApplication {
     return new RelyingParty(this.broker, client, this.appId);
   }
 
+  /** An authorization request as it is pushed (RFC 9126): the browser gets a reference. */
+  async pushedUrl(party: RelyingParty, changed: Parameters = {}): Promise<string> {
+    const { json } = await party.post('par', party.parameters(changed));
+    if (!json?.request_uri) throw new Error(`not taken: ${JSON.stringify(json)}`);
+    const reference = { client_id: party.client.clientId, request_uri: json.request_uri as string };
+    return `${party.issuer}/authorize?${new URLSearchParams(reference)}`;
+  }
+
   /** Signs in through the pages; answers where the browser ended up. */
   async signIn(
     party: RelyingParty,
@@ -70,11 +78,15 @@ export class ProviderApplication {
     return (await party.redeem(code)).json;
   }
 
-  /** Ends the login whose page is at `page` with that result, as our pages would; follows where the browser is sent. */
+  /**
+   * Ends the login whose page is at `page` with that result, as our pages would; follows where the browser is sent, after
+   * what happens `meanwhile`.
+   */
   async settle(
     browser: Browser,
     page: { at: string },
     result: LoginResult | { error: string },
+    meanwhile?: () => Promise<unknown>,
   ): Promise<Answered & { at: string }> {
     const providers = this.broker.service.app.get(Providers);
     const provider = await providers.for(this.appId, this.broker.issuerOrigin);
@@ -83,6 +95,7 @@ export class ProviderApplication {
     if (!interaction) throw new Error(`no interaction at ${page.at}`);
     interaction.result = result as never;
     await interaction.persist();
+    await meanwhile?.();
     return browser.follow(interaction.returnTo);
   }
 

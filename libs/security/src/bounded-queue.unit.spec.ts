@@ -49,6 +49,43 @@ describe('a bounded queue (API-09)', () => {
     await Promise.all([...greedy, other]);
   });
 
+  it('serves parties in turn: a newcomer waits for what runs and for one of each other party', async () => {
+    const { begun, run, end, settled } = opened({ running: 1, waiting: 9, waitingOfOne: 9 });
+    const names = ['x1', 'x2', 'x3', 'x4', 'y1', 'y2', 'new', 'x5'];
+    const all = names.map((name) => run(name, name[0]));
+    await settled();
+    for (let n = 0; n < names.length; n++) await end(begun[n]!);
+    expect(begun).toEqual(['x1', 'x2', 'y1', 'new', 'x3', 'y2', 'x4', 'x5']);
+    await Promise.all(all);
+  });
+
+  it('who comes back waits for the others, also when nothing of theirs waited in between', async () => {
+    const { begun, run, end } = opened({ running: 1, waiting: 9, waitingOfOne: 9 });
+    const all = [run('x1', 'x'), run('x2', 'x'), run('y1', 'y')];
+    await end('x1');
+    all.push(run('x3', 'x'));
+    for (const name of ['x2', 'y1', 'x3']) await end(name);
+    expect(begun).toEqual(['x1', 'x2', 'y1', 'x3']);
+    await Promise.all(all);
+  });
+
+  it('when it is full, the last of whoever has most waiting gives way to somebody who has less', async () => {
+    const { begun, run, end } = opened({ running: 1, waiting: 4, waitingOfOne: 4 });
+    const greedy = ['x0', 'x1', 'x2', 'x3', 'x4'].map((name) => run(name, 'x'));
+    const refused = [greedy[4], greedy[3]].map((one) => expect(one).rejects.toThrow(QueueFull));
+    const others = [run('y1', 'y'), run('z1', 'z')];
+    // two of x wait, one of y, one of z: nobody has more than one who comes would have
+    await expect(run('y2', 'y')).rejects.toThrow(QueueFull);
+    await Promise.all(refused.slice(0, 2));
+    for (const name of ['x0', 'x1', 'y1', 'z1', 'x2']) await end(name);
+    expect(begun).toEqual(['x0', 'x1', 'y1', 'z1', 'x2']);
+    await Promise.all([...greedy.slice(0, 3), ...others]);
+    // every place is free again
+    const after = ['a', 'b', 'c', 'd', 'e'].map((name) => run(name));
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await end(name);
+    expect(await Promise.all(after)).toHaveLength(5);
+  });
+
   it('a failure frees the place', async () => {
     const { queue } = opened({ running: 1, waiting: 0 });
     const fail = () => Promise.reject(new Error('failed'));

@@ -62,6 +62,7 @@ export class PasswordHasher {
     this.nothing = { ...cost, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
     // one core is left to everybody else, and one thread of libuv's four
     const running = Math.max(1, Math.min(3, availableParallelism() - 1));
+    // 16 of a network, for many people may be behind one address: they are in nobody's way, see BoundedQueue
     this.queue = new BoundedQueue({ running, waiting: 32, waitingOfOne: 16, ...queue });
   }
 

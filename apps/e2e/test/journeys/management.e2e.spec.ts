@@ -17,7 +17,7 @@ describe('policies, users, lists and idempotency keys', () => {
 
   it('policies: written, shown, given a new version, listed beside the built-in ones, deleted', async () => {
     expect((await bank.api('GET', '/v1/policies')).body.items).toMatchObject([
-      ...['external', 'standard', 'strong', 'passkey', 'passkey-onboarding'].map((name) => ({
+      ...['external', 'standard', 'strong', 'mfa', 'passkey', 'passkey-onboarding'].map((name) => ({
         name,
         builtIn: true,
       })),

@@ -1,8 +1,9 @@
 import { type Browser, type Page } from 'playwright-core';
 import { launchBrowser, newPageWithAuthenticator, type PageWithAuthenticator } from '../../src/browser.ts';
+import { type CallbackSite, openCallbackSite } from '../../src/callback-site.ts';
 import { describeBrowser } from '../../src/describe-browser.ts';
 import { OidcBank, type Person } from '../../src/oidc-bank.ts';
-import { CALLBACK, type RelyingParty, type Sent } from '../../src/relying-party.ts';
+import type { RelyingParty, Sent } from '../../src/relying-party.ts';
 import { System } from '../../src/system.ts';
 
 await describeBrowser('passkeys on pages of logins, in a real browser', () => {
@@ -12,6 +13,7 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
   let at: PageWithAuthenticator;
   let person: Person;
   let party: RelyingParty;
+  let site: CallbackSite;
 
   beforeAll(async () => {
     system = await System.boot('mfa_browser', { reachable: true });
@@ -21,9 +23,10 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
       satisfiedBy: [['password', 'passkey']],
       enrols: ['passkey:reg'],
     });
+    site = await openCallbackSite();
     party = await oidc.client({
       host: `${oidc.appId}.localhost`,
-      settings: { consent: 'implied', mfa: { policy: 'with-passkey' } },
+      settings: { redirectUris: [site.url], consent: 'implied', mfa: { policy: 'with-passkey' } },
     });
     // an address is a factor: whoever is to make a first passkey on the strength of a password has none
     person = await oidc.person();
@@ -32,19 +35,13 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
   });
   afterAll(async () => {
     await browser?.close();
+    await site?.close();
     await system?.close();
   });
-
-  /** Where the browser is sent in the end: nobody answers there. */
-  let back: Promise<string>;
 
   const begin = async (page: Page, client = party): Promise<Sent> => {
     const sent = await client.request();
     await page.goto(sent.url.href);
-    back = page
-      .waitForRequest((request) => request.url().startsWith(CALLBACK))
-      .then((request) => request.url());
-    back.catch(() => undefined);
     return sent;
   };
   const password = async (page: Page) => {
@@ -53,8 +50,8 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   };
   const redeemed = async (page: Page, sent: Sent, client = party) => {
-    const { claims } = await client.redeem(new URL(await back), sent);
-    await page.waitForURL(/^chrome-error:/);
+    await page.waitForURL(({ href }) => href.startsWith(site.url));
+    const { claims } = await client.redeem(new URL(page.url()), sent);
     return claims!;
   };
 
@@ -74,7 +71,10 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
   it('C8: a passkey is a first factor by itself', async () => {
     const { page } = at;
     await at.context.clearCookies();
-    const plain = await oidc.client({ host: `${oidc.appId}.localhost`, settings: { consent: 'implied' } });
+    const plain = await oidc.client({
+      host: `${oidc.appId}.localhost`,
+      settings: { redirectUris: [site.url], consent: 'implied' },
+    });
     const sent = await begin(page, plain);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByRole('button', { name: 'Use a passkey' }).click();

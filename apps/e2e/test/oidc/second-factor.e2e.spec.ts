@@ -25,7 +25,7 @@ await describeBrowser('`openid 2fa` in Chromium, from a relying party and back',
   const open = (javaScript = true) =>
     SignInPage.open(browser, { site, javaScript, ...(javaScript && { looks }) });
   const about = ({ username }: Pick<Person, 'username'>, scope = 'openid 2fa') =>
-    shop.request({ scope, login_hint: username });
+    shop.pushed({ scope, login_hint: username });
   /** Makes a passcode on the pages of `2fa_link`; answers the images. */
   const enrol = async (at: SignInPage, person: Pick<Person, 'username'>): Promise<Picks> => {
     await at.visit((await about(person, 'openid 2fa 2fa_link')).url);
@@ -132,7 +132,7 @@ await describeBrowser('`openid 2fa` in Chromium, from a relying party and back',
   });
 
   it('V2: an unregistered redirect URI is a page of ours, and leads nowhere', async () => {
-    const { url } = await about(dana);
+    const { url } = await shop.request({ scope: 'openid 2fa', login_hint: dana.username });
     url.searchParams.set('redirect_uri', 'https://evil.example/callback');
     await user.visit(url);
     await user.look('error');
@@ -220,7 +220,10 @@ await describeBrowser('`openid 2fa` in Chromium, from a relying party and back',
   it('a client that asks for the user: their name first, then their images', async () => {
     const asking = await bank.client({
       host: `${bank.appId}.localhost`,
-      settings: { redirectUris: [site.url], hint: 'ask', name: 'Bank without names' },
+      settings: {
+        ...{ redirectUris: [site.url], name: 'Bank without names' },
+        ...{ hint: 'ask', scopes: ['openid', '2fa'] },
+      },
     });
     const sent = await asking.request({ scope: 'openid 2fa' });
     await user.visit(sent.url);

@@ -32,7 +32,7 @@ describe('`openid 2fa` through the gateway', () => {
   /** Somebody with an image passcode, which the shop had them make. */
   const enrolled = async (): Promise<OidcUser> => {
     const user = visitor(await bank.person());
-    const { url } = await shop.request({
+    const { url } = await shop.pushed({
       scope: `${SECOND_FACTOR} 2fa_link`,
       login_hint: user.person.username,
     });
@@ -318,10 +318,22 @@ describe('`openid 2fa` through the gateway', () => {
     }
   });
 
+  it('V11: a link is asked for by PAR, for somebody: a browser makes nobody’s factor', async () => {
+    const link = { scope: `${SECOND_FACTOR} 2fa_link`, login_hint: 'somebody-new' };
+    const at = await dana.browser.open((await shop.request(link)).url);
+    expect(errorOf(at)).toBe('invalid_request');
+    for (const login_hint of [undefined, ' '])
+      await expect(shop.pushed({ ...link, login_hint })).rejects.toMatchObject({ error: 'invalid_request' });
+    for (const [settings, field] of [
+      [{ hint: 'ask' }, 'hint'],
+      [{ scopes: [] }, 'scopes'],
+    ] as const)
+      await expect(bank.client({ settings })).rejects.toThrow(new RegExp(`^answered 400.*"${field}"`, 's'));
+  });
+
   it('V11: it makes a user with a passcode once, and never replaces a passcode', async () => {
     const newcomer = visitor({ username: `new-${Date.now()}`, password: '' });
-    const link = async () =>
-      (await shop.request(about(newcomer, { scope: `${SECOND_FACTOR} 2fa_link` }))).url;
+    const link = async () => (await shop.pushed(about(newcomer, { scope: `${SECOND_FACTOR} 2fa_link` }))).url;
     expect((await newcomer.visit(await link())).left).toBe(true);
     expect(newcomer.seen).toEqual(['passcode', 'passcode']);
     const { sent, callback } = await challenged(newcomer);

@@ -20,25 +20,38 @@ export interface RpRequest {
   link: boolean;
 }
 
+/** A request on its way, or why there is none. */
+export type RpBegun = { url: string; pending: RpPending } | { refused: RpOutcome };
+
 /** A relying party as `openid-client` makes one: discovery, PKCE, state, nonce, an ID token verified by JWKS. */
 export class RpFlow {
   constructor(private readonly brokerUrl: string) {}
 
-  /** Where the browser goes, and what its answer must fit to. */
-  async begin(settings: RpSettings, { kind, link, origin, username }: RpRequest) {
+  /**
+   * Where the browser goes, and what its answer must fit to. Whom a second factor is asked of is told the issuer by the
+   * back channel (RFC 9126), where the browser can change nothing. What the issuer refuses there is an outcome.
+   */
+  async begin(settings: RpSettings, { kind, link, origin, username }: RpRequest): Promise<RpBegun> {
     const issuer = `${origin}/oidc/${settings.appId}`;
     const { config } = await this.client(settings, kind, issuer);
     const state = oidc.randomState();
     const nonce = oidc.randomNonce();
     const verifier = oidc.randomPKCECodeVerifier();
-    const url = oidc.buildAuthorizationUrl(config, {
+    const parameters = {
       ...{ redirect_uri: callbackOf(issuer), scope: SCOPES[kind] + (link ? ' 2fa_link' : '') },
       ...{ state, nonce, login_hint: username },
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
-    });
+    };
     const pending: RpPending = { kind, issuer, state, nonce, verifier, username };
-    return { url: url.href, pending };
+    if (kind !== 'second-factor')
+      return { url: oidc.buildAuthorizationUrl(config, parameters).href, pending };
+    try {
+      return { url: (await oidc.buildAuthorizationUrlWithPAR(config, parameters)).href, pending };
+    } catch (error) {
+      if (!(error instanceof oidc.ResponseBodyError)) throw error;
+      return { refused: { kind, issuer, username, checks: [], refused: reasonOf(error) } };
+    }
   }
 
   /** Redeems the code in `query` and looks at everything that comes. Never throws: what is wrong is `refused`. */

@@ -32,6 +32,8 @@ interface Differently {
   answer?: object;
   key?: typeof privateKey;
   userinfo?: object;
+  /** Of a pushed request. */
+  refusal?: object;
 }
 
 describe('/demo/rp', () => {
@@ -41,8 +43,10 @@ describe('/demo/rp', () => {
   let broker: Upstream;
   let gateway: RunningService;
   let differently: Differently;
-  /** The authorization request that was sent last, and bodies of token requests. */
+  /** The authorization request that was sent last, what of it the browser carried, and bodies of token requests. */
   let sent: URLSearchParams;
+  let carried: URLSearchParams;
+  let pushed: URLSearchParams | undefined;
   let tokenRequests: { body: URLSearchParams; authorization: string | undefined; host: string | undefined }[];
 
   const start = async (more: object = {}) => {
@@ -59,7 +63,8 @@ describe('/demo/rp', () => {
   const press = async (kind: string, username: string, more = '') => {
     const answer = await post('/demo/rp/sign-in', `kind=${kind}&username=${username}${more}`);
     expect(answer.status).toBe(303);
-    sent = new URL(answer.headers.location ?? '').searchParams;
+    carried = new URL(answer.headers.location ?? '').searchParams;
+    sent = carried.has('request_uri') ? pushed! : carried;
     return cookieIn(answer);
   };
   /** Comes back from the issuer; answers the page. */
@@ -95,6 +100,7 @@ describe('/demo/rp', () => {
           return json({
             ...{ issuer: ISSUER, authorization_endpoint: `${ISSUER}/authorize` },
             ...{ token_endpoint: `${ISSUER}/token`, jwks_uri: `${ISSUER}/jwks` },
+            pushed_authorization_request_endpoint: `${ISSUER}/par`,
             ...{ userinfo_endpoint: `${ISSUER}/userinfo`, end_session_endpoint: `${ISSUER}/logout` },
             authorization_response_iss_parameter_supported: true,
           });
@@ -104,6 +110,11 @@ describe('/demo/rp', () => {
           });
         if (path === '/userinfo') return json(differently.userinfo ?? { sub: 'u1', name: 'Robin' });
         const body = new URLSearchParams(got);
+        if (path === '/par') {
+          pushed = body;
+          response.statusCode = differently.refusal ? 400 : 201;
+          return json(differently.refusal ?? { request_uri: 'urn:x:1', expires_in: 60 });
+        }
         tokenRequests.push({
           body,
           authorization: request.headers.authorization,
@@ -121,6 +132,7 @@ describe('/demo/rp', () => {
   beforeEach(async () => {
     await writeFile(demoRpPath, JSON.stringify(SETTINGS));
     differently = {};
+    pushed = undefined;
     tokenRequests = [];
     gateway = await start();
   });
@@ -132,8 +144,10 @@ describe('/demo/rp', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('V1, V6: a second factor is asked for with login_hint, nonce, state and PKCE S256', async () => {
+  it('V1, V6: a second factor is asked for with login_hint, nonce, state and PKCE S256, past the browser', async () => {
     await press('second-factor', 'dana', '&link=yes');
+    expect(Object.fromEntries(carried)).toEqual({ client_id: 'demo-rp', request_uri: 'urn:x:1' });
+    expect(sent.get('client_secret')).toBe('s1');
     expect(Object.fromEntries(sent)).toMatchObject({
       ...{ client_id: 'demo-rp', response_type: 'code', scope: 'openid 2fa 2fa_link', login_hint: 'dana' },
       ...{ code_challenge_method: 'S256', redirect_uri: `http://${host}/demo/rp/callback` },
@@ -220,6 +234,14 @@ describe('/demo/rp', () => {
     const { text } = await get(answer.headers.location!, cookie);
     expect(text).toContain('access_denied: &#60;b&#62;no');
     expect(text).not.toContain('<b>no</b>');
+  });
+
+  it('a pushed request that the issuer refuses is shown as what it is, and waits for nothing', async () => {
+    differently = { refusal: { error: 'invalid_request', error_description: '<i>whom</i>' } };
+    const answer = await post('/demo/rp/sign-in', 'kind=second-factor&username=dana&link=yes');
+    expect([answer.status, answer.headers.location]).toEqual([303, '/demo/rp']);
+    const { text } = await get('/demo/rp', cookieIn(answer));
+    expect(text).toContain('invalid_request: &#60;i&#62;whom');
   });
 
   it('RP-initiated logout: the session here ends, and the issuer is told whose it was', async () => {

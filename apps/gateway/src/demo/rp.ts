@@ -70,10 +70,11 @@ export async function openRelyingParty(options: RpRoutes): Promise<void> {
       });
     const known = cookieOf(request);
     const id = sessions.has(known) ? known : sessions.begin();
-    sessions.expect(id, begun.pending);
+    if ('refused' in begun) sessions.keep(id, begun.refused);
+    else sessions.expect(id, begun.pending);
     // Lax: the answer comes from the issuer by a plain navigation, and that has to know the browser
     void reply.header('set-cookie', `${COOKIE}=${id}; Path=/demo/rp; HttpOnly; SameSite=Lax`);
-    return reply.redirect(begun.url, 303);
+    return reply.redirect('url' in begun ? begun.url : '/demo/rp', 303);
   });
   fastify.get('/demo/rp/callback', THROUGH, async (request, reply) => {
     const { state } = request.query as { state?: unknown };

@@ -7,7 +7,7 @@ import { ProviderRecords } from '../storage/provider-records.ts';
 import { AccountViews } from './account-view.service.ts';
 import type { AccountOutcome, AccountSession, NoticeCode } from './account.types.ts';
 import { FactorGateway } from './factor.gateway.ts';
-import { loginOf } from './standing.decide.ts';
+import { loginOf, mayChangePasscode } from './standing.decide.ts';
 
 /** A form of the page. */
 export interface ChangeRequest {
@@ -66,11 +66,13 @@ export class AccountChanges {
     const { session, form } = request;
     const change = FACTOR_CHANGES.find((name) => name === form.action);
     if (!change) return refused('The page did not say what to do.');
-    if ((await this.views.standing(session)) !== 'sure') return { kind: 'confirm' };
+    const { standing, passcode } = await this.views.standing(session);
+    if (standing !== 'sure') return { kind: standing };
     switch (change) {
       case 'change-password':
         return this.changePassword(request);
       case 'remove-passcode':
+        if (!mayChangePasscode(standing, passcode)) return { kind: 'images' };
         return this.removePasscode(session);
       case 'remove-passkey':
         return this.removePasskey(session, id);

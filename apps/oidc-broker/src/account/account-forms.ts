@@ -15,6 +15,9 @@ export const changeForm = ({ context, formToken }: AccountPage, action: string, 
     ${parts}
   </form> `;
 
+/** The way back from a page of one change. */
+export const back = (base: string): Html => html`<nav><a href="${base}/account">Your account</a></nav>`;
+
 /** The id of what a form's button is about. */
 export const about = (id: string): Html => html`<input type="hidden" name="id" value="${id}" /> `;
 

@@ -1,19 +1,18 @@
-import { SealInvalid, Vault } from '@countersign/security';
 import { Access, FormBody } from '@countersign/service-kit';
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type EnrolmentSubject, PasscodeEnrolment } from '../image-passcodes/passcode-enrolment.service.ts';
-import { readCookie, setCookie } from '../pages/cookies.decide.ts';
-import { type Html, html } from '../pages/html.ts';
 import { layout } from '../pages/layout.ts';
 import { sendPage } from '../pages/send-page.ts';
-import { Providers } from '../providers/providers.ts';
 import { RememberedDevices } from '../remembered-devices/remembered-devices.ts';
 import { AccountDoor, type AccountVisit, redirect } from './account-door.ts';
+import { back } from './account-forms.ts';
 import type { SignedIn } from './account-sessions.ts';
 import { AccountViews } from './account-view.service.ts';
 import { FormTokens } from './form-tokens.ts';
+import { type Kept, SealedCookies } from './sealed-cookies.ts';
+import { mayChangePasscode } from './standing.decide.ts';
 
 /** How long choosing and repeating may take: as long as changes may be made. */
 const SECONDS = 300;
@@ -34,8 +33,7 @@ export class AccountPasscodeController {
     private readonly enrolment: PasscodeEnrolment,
     private readonly devices: RememberedDevices,
     private readonly tokens: FormTokens,
-    private readonly providers: Providers,
-    private readonly vault: Vault,
+    private readonly cookies: SealedCookies,
   ) {}
 
   @Get()
@@ -46,7 +44,7 @@ export class AccountPasscodeController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const making = await this.open(app, request, reply);
-    if (making) await this.send(reply, making, this.stateOf(request, making));
+    if (making) await this.send(reply, making, this.cookies.read(request, keptOf(making)));
   }
 
   @Post()
@@ -61,19 +59,22 @@ export class AccountPasscodeController {
     if (!making) return;
     const { context, signedIn, subject } = making;
     const form = (request.body ?? {}) as Record<string, string>;
-    const state = this.stateOf(request, making);
+    const kept = keptOf(making);
+    const state = this.cookies.read(request, kept);
     if (!this.door.isOwnForm(request, signedIn.session, form))
       return this.send(reply, making, state, { status: 403 });
     const { clientAddress } = request;
     const outcome = await this.enrolment.submit(subject, { form, clientAddress }, state);
     if (outcome.kind === 'again') {
       const { error, retryAfterSeconds } = outcome;
-      this.keep(request, reply, making, outcome.state);
+      this.cookies.keep(request, reply, kept, outcome.state, SECONDS);
       const status = error === undefined ? 200 : retryAfterSeconds === undefined ? 400 : 503;
       return this.send(reply, making, outcome.state, { error, status });
     }
-    this.keep(request, reply, making, undefined);
+    this.cookies.keep(request, reply, kept);
     if (outcome.kind === 'refused') return redirect(reply, `${context.base}/account`);
+    // it was about the former images
+    if (subject.replaces) this.cookies.keep(request, reply, { ...kept, name: 'cs-images-shown' });
     // what was remembered, was on the word of the factors before
     await this.devices.revokeAll(context.appId, signedIn.session.userId);
     redirect(reply, `${context.base}/account?done=passcode-set`);
@@ -84,12 +85,20 @@ export class AccountPasscodeController {
     const visit = await this.door.find(app, request, reply);
     if (!visit) return undefined;
     const { context, signedIn } = visit;
-    if (!signedIn || (await this.views.standing(signedIn.session)) !== 'sure') {
-      redirect(reply, `${context.base}/account/sign-in${signedIn ? '?confirm=yes' : ''}`);
+    const to = `${context.base}/account`;
+    if (!signedIn) {
+      redirect(reply, `${to}/sign-in`);
+      return undefined;
+    }
+    const { standing, passcode } = await this.views.standing(signedIn.session);
+    if (!mayChangePasscode(standing, passcode)) {
+      redirect(reply, standing === 'confirm' ? `${to}/sign-in?confirm=yes` : `${to}/confirm`);
       return undefined;
     }
     const { appId, userId, uid: seed } = signedIn.session;
-    const subject = { appId, userId, username: signedIn.user.username, seed, replaces: true };
+    const { username } = signedIn.user;
+    // who had none a moment ago replaces none: one made meanwhile in another window stays
+    const subject = { appId, userId, username, seed, replaces: passcode === 'shown' };
     return { ...visit, signedIn, subject };
   }
 
@@ -104,40 +113,6 @@ export class AccountPasscodeController {
     const main = await this.enrolment.page(subject, page, state, error);
     sendPage(reply, layout(page, 'Image passcode', main, { header: back(context.base) }), { status });
   }
-
-  private stateOf(request: FastifyRequest, { context, subject }: Making): unknown {
-    const sealed = readCookie(
-      request.headers.cookie,
-      nameOf(context.appId),
-      this.isSecure(request, context.appId),
-    );
-    if (sealed === undefined) return {};
-    try {
-      return JSON.parse(this.vault.open(sealed, sealOf(subject))) as unknown;
-    } catch (error) {
-      if (error instanceof SealInvalid) return {};
-      throw error;
-    }
-  }
-
-  private keep(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { context, subject }: Making,
-    state: unknown,
-  ): void {
-    const value = state === undefined ? '' : this.vault.seal(JSON.stringify(state), sealOf(subject));
-    const isSecure = this.isSecure(request, context.appId);
-    const seconds = state === undefined ? 0 : SECONDS;
-    void reply.header('set-cookie', setCookie({ name: nameOf(context.appId), value, seconds, isSecure }));
-  }
-
-  private isSecure({ headers }: FastifyRequest, appId: string): boolean {
-    return this.providers.originOf(appId, headers.host).startsWith('https:');
-  }
 }
 
-const back = (base: string): Html => html`<nav><a href="${base}/account">Your account</a></nav>`;
-const nameOf = (appId: string): string => `cs-passcode-${appId}`;
-const sealOf = ({ appId, userId = '', seed }: EnrolmentSubject): string =>
-  `passcode-making/${appId}/${userId}/${seed}`;
+const keptOf = ({ signedIn: { session } }: Making): Kept => ({ ...session, name: 'cs-passcode' });

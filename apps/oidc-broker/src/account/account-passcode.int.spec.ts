@@ -5,6 +5,7 @@ import type { Answered, Browser } from '../../test/relying-party.ts';
 import { ImagePasscodes } from '../image-passcodes/image-passcodes.ts';
 
 const AT = '/oidc/demo/account/passcode';
+const CONFIRM = '/oidc/demo/account/confirm';
 const broker = new OidcBroker();
 let names = 0;
 beforeAll(() => broker.open());
@@ -30,6 +31,12 @@ function grids({ text }: Answered): Map<string, string[]> {
 const send = (browser: Browser, page: Answered, form: Record<string, string>) =>
   browser.go(AT, { form: { token: tokenOf(page), ...form }, headers: { 'sec-fetch-site': 'same-origin' } });
 
+const showImages = async (browser: Browser, picks: Record<string, string>) =>
+  browser.go(CONFIRM, {
+    form: { token: tokenOf(await browser.go(CONFIRM)), ...picks },
+    headers: { 'sec-fetch-site': 'same-origin' },
+  });
+
 describe('the image passcode on the account’s page', () => {
   it('issue 6.6: is made, and made anew, by choosing and repeating', async () => {
     const userId = await user();
@@ -50,6 +57,9 @@ describe('the image passcode on the account’s page', () => {
       expect([made.status, made.headers.location]).toEqual([303, '/oidc/demo/account?done=passcode-set']);
       expect(await passcodes().isEnrolled('demo', userId)).toBe(true);
       expect([...browser.cookies.keys()]).toEqual(['oidc-demo']);
+      // what was shown of the former images counts no more
+      expect((await browser.go(AT)).headers.location).toBe(CONFIRM);
+      expect((await showImages(browser, picks)).headers.location).toBe('/oidc/demo/account?done=confirmed');
     }
     const page = await browser.go('/oidc/demo/account');
     await browser.go('/oidc/demo/account', {

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { DirectoryService } from '../directory/directory.service.ts';
 import type { DirectoryUser } from '../directory/directory.types.ts';
 import type { Proof } from '../logins/login.types.ts';
 import { Providers } from '../providers/providers.ts';
 import type { AccountSession } from './account.types.ts';
+import { SealedCookies } from './sealed-cookies.ts';
 import { isSignedIn } from './standing.decide.ts';
 
 /** Who is before the page. */
@@ -13,12 +15,16 @@ export interface SignedIn {
   user: DirectoryUser;
 }
 
-/** Reads the provider's cookie. Nothing else says who somebody is on the account's pages. */
+/**
+ * Reads the provider's cookie. Nothing else says who somebody is on the account's pages; a cookie beside says that this
+ * session has shown the image passcode.
+ */
 @Injectable()
 export class AccountSessions {
   constructor(
     private readonly providers: Providers,
     private readonly directory: DirectoryService,
+    private readonly cookies: SealedCookies,
   ) {}
 
   /** Undefined: nobody is signed in, not by a first factor, or the user is disabled or gone by now (OP-14). */
@@ -29,6 +35,11 @@ export class AccountSessions {
     const { accountId: userId, uid, proofs = [] } = session as typeof session & { proofs?: Proof[] };
     if (userId === undefined || !isSignedIn(proofs)) return undefined;
     const user = await this.directory.find(appId, userId);
-    return user?.enabled ? { session: { appId, userId, uid, proofs }, user } : undefined;
+    if (!user?.enabled) return undefined;
+    const kept = this.cookies.read(request, { appId, userId, uid, name: 'cs-images-shown' });
+    const imagesShown = imagesShownKept.safeParse(kept).data;
+    return { session: { appId, userId, uid, proofs, imagesShown }, user };
   }
 }
+
+const imagesShownKept = z.object({ at: z.int(), enrolledAt: z.int() });

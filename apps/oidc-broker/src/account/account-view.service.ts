@@ -10,9 +10,9 @@ import { RememberedDevices } from '../remembered-devices/remembered-devices.ts';
 import { ScopeRepository } from '../scopes/scope.repository.ts';
 import { type GrantView, ProviderRecords } from '../storage/provider-records.ts';
 import type { SignedIn } from './account-sessions.ts';
-import type { AccountSession, AccountView, Factor, Standing } from './account.types.ts';
+import type { AccountSession, AccountView, Factor, PasscodeStanding, Standing } from './account.types.ts';
 import { FactorGateway } from './factor.gateway.ts';
-import { standingOf } from './standing.decide.ts';
+import { passcodeStandingOf, standingOf } from './standing.decide.ts';
 
 /** The account's own clients are the page itself: nobody allowed them anything. */
 const OWN = new Set([ACCOUNT_CLIENT_ID, ACCOUNT_CHANGE_CLIENT_ID]);
@@ -32,20 +32,20 @@ export class AccountViews {
 
   async of({ settings }: Application, { session, user }: SignedIn): Promise<AccountView> {
     const { appId, userId, uid, proofs } = session;
-    const [factors, devices, sessions, grants, hasPasscode] = await Promise.all([
+    const [factors, devices, sessions, grants, passcode] = await Promise.all([
       this.factors(session),
       this.devices.list(appId, userId),
       this.records.sessionsOf(appId, userId),
       this.records.grantsOf(appId, userId),
-      this.passcodes.isEnrolled(appId, userId),
+      this.passcode(session),
     ]);
     return {
       username: user.username,
       name: user.name,
       hasPassword: user.hasPassword,
       passwordMinLength: settings.passwordMinLength,
-      hasPasscode,
-      standing: standingOf(proofs, factors, this.now()),
+      passcode,
+      standing: standingOf(proofs, { factors, passcode }, this.now()),
       factors,
       devices,
       sessions: sessions.map((one) => ({ ...one, isThis: one.sessionId === uid })),
@@ -57,8 +57,9 @@ export class AccountViews {
   }
 
   /** Whether this session may change factors now. */
-  async standing(session: AccountSession): Promise<Standing> {
-    return standingOf(session.proofs, await this.factors(session), this.now());
+  async standing(session: AccountSession): Promise<{ standing: Standing; passcode: PasscodeStanding }> {
+    const [factors, passcode] = await Promise.all([this.factors(session), this.passcode(session)]);
+    return { standing: standingOf(session.proofs, { factors, passcode }, this.now()), passcode };
   }
 
   /** Undefined: nobody can say right now. */
@@ -74,6 +75,10 @@ export class AccountViews {
   /** Seconds since the epoch. */
   now(): number {
     return Math.floor(this.clock.now().getTime() / 1000);
+  }
+
+  private async passcode({ appId, userId, imagesShown }: AccountSession): Promise<PasscodeStanding> {
+    return passcodeStandingOf(await this.passcodes.enrolledAt(appId, userId), imagesShown, this.now());
   }
 
   private async consents(appId: string, grants: readonly GrantView[]): Promise<AccountView['consents']> {

@@ -14,13 +14,16 @@ import { AccountDoor, redirect } from './account-door.ts';
 import type { SignedIn } from './account-sessions.ts';
 import { AccountViews } from './account-view.service.ts';
 import { accountPage, type Told } from './account.page.ts';
-import { NOTICES, type NoticeCode } from './account.types.ts';
+import { NOTICES, type NoticeCode, type Standing } from './account.types.ts';
 import { FormTokens } from './form-tokens.ts';
 import { signInAddress } from './sign-in.decide.ts';
 import { CHANGE_SECONDS, isSecond } from './standing.decide.ts';
 
 type Form = Record<string, string>;
 type Asked = Record<string, unknown>;
+
+/** Of rounds that are to end in changes. It opens nothing: who forges it leads a user to the page of the images. */
+const CONFIRMING = 'confirm.';
 
 /** The user's own page. */
 @ApiExcludeController()
@@ -73,6 +76,7 @@ export class AccountController {
     const { clientAddress } = request;
     const outcome = await this.changes.make({ session, form, clientAddress });
     if (outcome.kind === 'done') return redirect(reply, `${base}/account?done=${outcome.notice}`);
+    if (outcome.kind === 'images') return redirect(reply, `${base}/account/confirm`);
     if (outcome.kind === 'confirm') return redirect(reply, `${base}/account/sign-in?confirm=yes`);
     const { about, error: text, status = 400 } = outcome;
     return this.send(reply, context, application, signedIn, { error: { about, text } }, status);
@@ -90,9 +94,12 @@ export class AccountController {
     if (!found) return;
     const { context, signedIn } = found;
     const { appId } = context;
+    if (signedIn && confirm !== undefined && (await this.standing(signedIn)) === 'images')
+      return redirect(reply, `${context.base}/account/confirm`);
     const address = signInAddress({
       ...{ appId, origin: this.providers.originOf(appId, request.headers.host) },
-      ...{ codeChallenge: sha256(randomToken()), state: randomToken(), nonce: randomToken() },
+      ...{ codeChallenge: sha256(randomToken()), nonce: randomToken() },
+      state: `${confirm === undefined ? '' : CONFIRMING}${randomToken()}`,
       ...(signedIn && { username: signedIn.user.username }),
       ...(signedIn && confirm !== undefined && { confirm: await this.needed(signedIn) }),
     });
@@ -104,7 +111,7 @@ export class AccountController {
   @Access.open()
   async callback(
     @Param('app') app: string,
-    @Query() { error }: Asked,
+    @Query() { error, state }: Asked,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -112,14 +119,20 @@ export class AccountController {
     if (!found) return;
     const { context, signedIn } = found;
     if (signedIn && error === undefined) {
-      const isSure = (await this.views.standing(signedIn.session)) === 'sure';
-      return redirect(reply, `${context.base}/account${isSure ? '?done=confirmed' : ''}`);
+      const standing = await this.standing(signedIn);
+      const goesOn = standing === 'images' && typeof state === 'string' && state.startsWith(CONFIRMING);
+      if (goesOn) return redirect(reply, `${context.base}/account/confirm`);
+      return redirect(reply, `${context.base}/account${standing === 'sure' ? '?done=confirmed' : ''}`);
     }
     const detail = 'Signing in was not finished, so there is nothing to show. Your account was not changed.';
     const link = { href: `${context.base}/account`, label: 'Try again' };
     sendPage(reply, errorPage(context, { status: 403, title: 'You are not signed in', detail, link }), {
       status: 403,
     });
+  }
+
+  private async standing({ session }: SignedIn): Promise<Standing> {
+    return (await this.views.standing(session)).standing;
   }
 
   private async needed({ session }: SignedIn) {

@@ -30,7 +30,7 @@ export function accountPage(page: AccountPage, view: AccountView, told: Told = {
         Signed in as
         <strong>${view.name ?? view.username}</strong>${view.name !== undefined && html` (${view.username})`}.
       </p>
-      ${notice(told.notice)}${told.error?.about === 'page' && alert(told.error.text)}${view.standing === 'confirm' && confirmCard(context)}
+      ${notice(told.notice)}${told.error?.about === 'page' && alert(told.error.text)}${view.standing !== 'sure' && confirmCard(context, view)}
       ${passwordCard(page, view, told)}${passcodeCard(page, view)}${passkeyCard(page, view)}${devicesCard(page, view)}${sessionsCard(page, view)}${consentsCard(page, view)}`,
     {
       width: 'wide',
@@ -39,11 +39,15 @@ export function accountPage(page: AccountPage, view: AccountView, told: Told = {
   );
 }
 
-const confirmCard = ({ base }: PageContext): Html =>
+const confirmCard = ({ base }: PageContext, { passcode }: AccountView): Html =>
   card(
     'confirm',
     'Making changes',
-    html`<p>To change how you sign in, confirm that it is you. You can make changes for five minutes then.</p>
+    html`<p>
+        To change how you sign in, confirm that it is
+        you${passcode === 'held' && '; you may be asked for your images'}. You can make changes for five
+        minutes then.
+      </p>
       <p><a class="button" href="${base}/account/sign-in?confirm=yes">Confirm it is you</a></p> `,
   );
 
@@ -52,7 +56,7 @@ const passwordCard = (page: AccountPage, view: AccountView, told: Told): Html | 
   card(
     'password-title',
     'Password',
-    view.standing === 'confirm'
+    view.standing !== 'sure'
       ? html`<p class="hint">Set. Confirm that it is you to change it.</p> `
       : changeForm(
           page,
@@ -78,21 +82,24 @@ const passwordCard = (page: AccountPage, view: AccountView, told: Told): Html | 
         ),
   );
 
-const passcodeCard = (page: AccountPage, { hasPasscode, standing }: AccountView): Html =>
+const passcodeCard = (page: AccountPage, { passcode, standing }: AccountView): Html =>
   card(
     'passcode-title',
     'Image passcode',
     html`<p class="hint">
-      ${hasPasscode ? 'You have one. Applications can ask for it as a second step.' : 'You have none. It is a secret row of images that applications can ask for as a second step.'}
+      ${passcode === 'none' ? 'You have none. It is a secret row of images that applications can ask for as a second step.' : 'You have one. Applications can ask for it as a second step. To change or remove it you must show it; if you have forgotten it, ask those who run this service to take it away.'}
     </p> `,
-    standing === 'sure' &&
-      html`<div class="actions">
-        <a class="button quiet" href="${page.context.base}/account/passcode"
-          >${hasPasscode ? 'Choose new images' : 'Choose images'}</a
-        >
-        ${hasPasscode && changeForm(page, 'remove-passcode', button('Remove it', { kind: 'danger' }))}
-      </div> `,
+    standing === 'sure' && html`<div class="actions">${passcodeActions(page, passcode)}</div> `,
   );
+
+function passcodeActions(page: AccountPage, passcode: AccountView['passcode']): Html {
+  const link = (path: string, label: string): Html =>
+    html`<a class="button quiet" href="${page.context.base}/account/${path}">${label}</a>`;
+  if (passcode === 'none') return link('passcode', 'Choose images');
+  if (passcode === 'held') return link('confirm', 'Change or remove it');
+  return html`${link('passcode', 'Choose new images')}
+  ${changeForm(page, 'remove-passcode', button('Remove it', { kind: 'danger' }))}`;
+}
 
 const passkeyCard = (page: AccountPage, view: AccountView): Html =>
   card(

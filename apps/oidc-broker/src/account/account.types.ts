@@ -8,12 +8,26 @@ export interface AccountSession {
   /** What others know the session by, through all its renewals: no credential. */
   uid: string;
   proofs: Proof[];
+  /** By the cookie beside; whether it still counts, `passcodeStandingOf` says. */
+  imagesShown?: ImagesShown | undefined;
 }
+
+/** The user showed the image passcode on the account's pages: at `at` (seconds), the one made at `enrolledAt` (milliseconds). */
+export interface ImagesShown {
+  at: number;
+  enrolledAt: number;
+}
+
+/** Whether the user has an image passcode, and has just shown it. */
+export type PasscodeStanding = 'none' | 'held' | 'shown';
 
 export type Factor = UserFactors['items'][number];
 
-/** Whether factors can be changed now. `sure`: just signed in, as strongly as this user is asked to. */
-export type Standing = 'sure' | 'confirm';
+/**
+ * Whether factors can be changed now. `sure`: just signed in, as strongly as this user is asked to. `images`: so it is once
+ * the image passcode is shown.
+ */
+export type Standing = 'sure' | 'images' | 'confirm';
 
 /** What the page shows of the user. */
 export interface AccountView {
@@ -21,7 +35,7 @@ export interface AccountView {
   name?: string | undefined;
   hasPassword: boolean;
   passwordMinLength: number;
-  hasPasscode: boolean;
+  passcode: PasscodeStanding;
   standing: Standing;
   /** Undefined: the orchestrator cannot be asked right now. */
   factors: Factor[] | undefined;
@@ -30,11 +44,12 @@ export interface AccountView {
   consents: { grantId: string; clientName: string; scopes: string[]; at: number }[];
 }
 
-/** What came of a form. `confirm`: the user must sign in again first. */
+/** What came of a form. `confirm`: the user must sign in again first; `images`: show the image passcode first. */
 export type AccountOutcome =
   | { kind: 'done'; notice: NoticeCode }
   | { kind: 'refused'; about: 'password' | 'page'; error: string; status?: number }
-  | { kind: 'confirm' };
+  | { kind: 'confirm' }
+  | { kind: 'images' };
 
 /** Told after a change, by its code in the address: a text of its own would let links say what they like. */
 export const NOTICES = {

@@ -1,6 +1,6 @@
 import type { Proof } from '../logins/login.types.ts';
 import { signInAddress } from './sign-in.decide.ts';
-import { isSignedIn, loginOf, standingOf } from './standing.decide.ts';
+import { isSignedIn, loginOf, mayChangePasscode, passcodeStandingOf, standingOf } from './standing.decide.ts';
 import { browserInWords, methodsInWords, timeInWords } from './words.decide.ts';
 
 const NOW = 1_800_000_000;
@@ -45,7 +45,39 @@ describe('who may see and change an account', () => {
     ['confirm', 'a password, where nobody can say what there is', [proof('password', 1)], undefined],
     ['confirm', 'a password of the future', [proof('password', -60)], []],
   ] as const)('SES-02, security 18: %s after %s', (standing, _, proofs, factors) => {
-    expect(standingOf(proofs, factors, NOW)).toBe(standing);
+    expect(standingOf(proofs, { factors, passcode: 'none' }, NOW)).toBe(standing);
+  });
+
+  it.each([
+    ['images', 'a password alone', [proof('password', 1)], [], 'held'],
+    ['sure', 'a password and the passcode', [proof('password', 1)], [], 'shown'],
+    ['confirm', 'the passcode, and a password of long ago', [proof('password', 301)], [], 'shown'],
+    ['confirm', 'a password and the passcode, with an address', [proof('password', 1)], [email], 'shown'],
+    ['confirm', 'both, where nobody can say what there is', [proof('password', 1)], undefined, 'shown'],
+    ['sure', 'a password and MFA', [proof('password', 1), proof('mfa', 1)], [email], 'held'],
+    ['sure', 'a passkey that verified its user', [proof('passkey', 1, 'aal2')], [passkey], 'held'],
+    ['images', 'a passkey that did not and is gone', [proof('passkey', 1)], [], 'held'],
+  ] as const)(
+    'SES-02, security 18: with an image passcode, %s after %s',
+    (standing, _, proofs, factors, passcode) => {
+      expect(standingOf(proofs, { factors, passcode }, NOW)).toBe(standing);
+    },
+  );
+
+  it('SES-02, security 18: an image passcode goes for itself only, whatever else was shown', () => {
+    expect(mayChangePasscode('sure', 'held')).toBe(false);
+    expect(mayChangePasscode('images', 'held')).toBe(false);
+    expect(mayChangePasscode('confirm', 'shown')).toBe(false);
+    expect(mayChangePasscode('sure', 'shown')).toBe(true);
+    expect(mayChangePasscode('sure', 'none')).toBe(true);
+  });
+
+  it('SES-02, security 18: the passcode of now counts, for five minutes', () => {
+    const at = (age: number, enrolledAt = 7) => ({ at: NOW - age, enrolledAt });
+    expect(passcodeStandingOf(undefined, at(1), NOW)).toBe('none');
+    expect(passcodeStandingOf(new Date(7), at(300), NOW)).toBe('shown');
+    for (const shown of [undefined, at(301), at(-60), at(1, 6)])
+      expect(passcodeStandingOf(new Date(7), shown, NOW)).toBe('held');
   });
 
   it('I4: what the orchestrator is told is of what was shown recently', () => {

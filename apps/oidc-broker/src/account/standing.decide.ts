@@ -1,7 +1,7 @@
 import type { Acr } from '@countersign/contracts';
 import { assuranceOf, firstFactorOf } from '../logins/enforcement.decide.ts';
 import type { Proof } from '../logins/login.types.ts';
-import type { Factor, Standing } from './account.types.ts';
+import type { Factor, ImagesShown, PasscodeStanding, Standing } from './account.types.ts';
 
 /** How old what was shown may be to change factors, in seconds (security 18; ASVS 7.5.1). */
 export const CHANGE_SECONDS = 300;
@@ -21,20 +21,39 @@ export const isSignedIn = (proofs: readonly Proof[]): boolean => firstFactorOf(p
 /**
  * Whether this session may change factors: it has just been signed in, and whoever has a second factor has just shown one,
  * or a passkey that verified them. Otherwise a stolen password would take the second factor away. Where nobody can say what
- * the user has (`undefined`), they are taken to have one.
+ * the user has (`undefined`), they are taken to have one. Whose one other factor is an image passcode has just shown that.
  */
 export function standingOf(
   proofs: readonly Proof[],
-  factors: readonly Factor[] | undefined,
+  { factors, passcode }: { factors: readonly Factor[] | undefined; passcode: PasscodeStanding },
   now: number,
 ): Standing {
   const recent = recentOf(proofs, now);
   const first = firstFactorOf(recent);
   if (!first) return 'confirm';
-  if (factors && !factors.some(isSecond)) return 'sure';
   const isStrong = first.factor === 'passkey' && first.acr !== 'aal1';
-  return isStrong || recent.some(({ factor }) => factor === 'mfa') ? 'sure' : 'confirm';
+  if (isStrong || recent.some(({ factor }) => factor === 'mfa')) return 'sure';
+  // knowledge beside a password is no second factor: it does not stand in for one
+  if (!factors || factors.some(isSecond)) return 'confirm';
+  return passcode === 'held' ? 'images' : 'sure';
 }
+
+/** Whether the passcode that was made at `enrolledAt` was shown to this session just now; what was shown of a former one is nothing. */
+export function passcodeStandingOf(
+  enrolledAt: Date | undefined,
+  shown: ImagesShown | undefined,
+  now: number,
+): PasscodeStanding {
+  if (!enrolledAt) return 'none';
+  return shown?.enrolledAt === enrolledAt.getTime() && isRecent(shown.at, now) ? 'shown' : 'held';
+}
+
+/**
+ * Whether the passcode may be made, replaced or removed. Like a password it goes for itself only, whatever else was shown:
+ * what the orchestrator asks for may have been added on the word of the password alone (a policy's `enrols`).
+ */
+export const mayChangePasscode = (standing: Standing, passcode: PasscodeStanding): boolean =>
+  standing === 'sure' && passcode !== 'held';
 
 /** What the orchestrator is told of the login by which a factor is removed: the recent proofs' assurance, and the oldest of them. */
 export function loginOf(proofs: readonly Proof[], now: number): { acr: Acr; authTime: number } {
@@ -43,6 +62,6 @@ export function loginOf(proofs: readonly Proof[], now: number): { acr: Acr; auth
 }
 
 const recentOf = (proofs: readonly Proof[], now: number): Proof[] =>
-  proofs.filter(
-    ({ factor, at }) => factor !== 'device' && at <= now + SKEW_SECONDS && now - at <= CHANGE_SECONDS,
-  );
+  proofs.filter(({ factor, at }) => factor !== 'device' && isRecent(at, now));
+
+const isRecent = (at: number, now: number): boolean => at <= now + SKEW_SECONDS && now - at <= CHANGE_SECONDS;

@@ -37,10 +37,8 @@ describe('a client may', () => {
       { grantTypes: ['authorization_code', 'refresh_token'], scopes: ['openid', 'offline_access'] },
     ],
     ['work for itself alone', { grantTypes: ['client_credentials'], redirectUris: [], scopes: ['accounts'] }],
-    [
-      'ask for a second factor',
-      { scopes: ['openid', '2fa', '2fa_link'], hint: 'ask', hintInFrontChannel: true },
-    ],
+    ['ask for a second factor', { scopes: ['openid', '2fa'], hint: 'ask', hintInFrontChannel: true }],
+    ['enrol users', { scopes: ['openid', '2fa', '2fa_link'], hintInFrontChannel: true }],
     [
       'be a program on a device',
       { kind: 'public', redirectUris: ['com.example.app:/cb', 'http://127.0.0.1/cb'] },
@@ -143,6 +141,11 @@ describe('a client may not (400 with the field)', () => {
       { redirectUris: [`https://a.example/${'x'.repeat(2048)}`] },
       'redirectUris.0',
     ],
+    [
+      'push requests without proving itself (RFC 9126 §2)',
+      { kind: 'public', requirePar: true },
+      'requirePar',
+    ],
     ['sign in users without a redirect URI', { redirectUris: [] }, 'redirectUris'],
     [
       'OP-16: have an odd post-logout URI',
@@ -202,7 +205,19 @@ describe('a client may not (400 with the field)', () => {
       'scopes',
     ],
     ['seed V11: enrol users without 2fa', { scopes: ['openid', '2fa_link'] }, 'scopes'],
+    [
+      'seed V11: enrol whoever its users say they are',
+      { scopes: ['openid', '2fa', '2fa_link'], hint: 'ask' },
+      'hint',
+    ],
     ['ask for 2fa without openid', { scopes: ['2fa'] }, 'scopes'],
+    ['sign in users without a scope', { scopes: [] }, 'scopes'],
+    ['sign in users without openid', { scopes: ['accounts'] }, 'scopes'],
+    [
+      'work for itself without a scope',
+      { grantTypes: ['client_credentials'], redirectUris: [], scopes: [] },
+      'scopes',
+    ],
     ['sign with a shared secret (JWT-02)', { signingAlg: 'HS256' }, 'signingAlg'],
     ['sign nothing (JWT-01)', { signingAlg: 'none' }, 'signingAlg'],
     ['remember devices for longer', { rememberDeviceSeconds: 7_776_001 }, 'rememberDeviceSeconds'],
@@ -232,6 +247,18 @@ describe('a client may not (400 with the field)', () => {
     const answer = await create(more);
     expect(answer).toMatchObject({ status: 400, body: { code: 'request/invalid', field } });
   });
+});
+
+it('seed V11: a change may not join 2fa_link and asking, from either side', async () => {
+  const patch = async (made: object, changed: object) => {
+    const { client } = (await create(made)).body;
+    return demo('PATCH', `/v1/clients/${client.clientId}`, changed);
+  };
+  const scopes = ['openid', '2fa', '2fa_link'];
+  const refused = { status: 400, body: { code: 'request/invalid', field: 'hint' } };
+  expect(await patch({ scopes }, { hint: 'ask' })).toMatchObject(refused);
+  expect(await patch({ scopes: ['openid', '2fa'], hint: 'ask' }, { scopes })).toMatchObject(refused);
+  expect(await patch({}, { scopes: [] })).toMatchObject({ status: 400, body: { field: 'scopes' } });
 });
 
 describe('production', () => {

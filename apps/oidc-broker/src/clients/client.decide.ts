@@ -43,12 +43,14 @@ function addressFault(settings: ClientSettings, { kind, loopback }: ClientFacts)
 }
 
 function grantFault(settings: ClientSettings, { kind }: ClientFacts): Fault | undefined {
-  const { grantTypes, redirectUris, jwks, consent } = settings;
+  const { grantTypes, redirectUris, jwks, consent, requirePar } = settings;
   const isPublic = kind === 'public';
   // RFC 6749 §4.4: whoever holds no secret proves nothing by it
   if (isPublic && grantTypes.includes('client_credentials'))
     return ['grantTypes', 'a public client has no client_credentials'];
   if (isPublic && jwks) return ['jwks', 'a public client has no keys'];
+  // who proves nothing pushes nothing (RFC 9126 §2)
+  if (isPublic && requirePar) return ['requirePar', 'a public client cannot push requests'];
   const signsIn = grantTypes.includes('authorization_code');
   if (grantTypes.includes('refresh_token') && !signsIn)
     return ['grantTypes', 'refresh_token needs authorization_code'];
@@ -59,11 +61,18 @@ function grantFault(settings: ClientSettings, { kind }: ClientFacts): Fault | un
   return undefined;
 }
 
-function scopeFault({ scopes }: ClientSettings, facts: ClientFacts): Fault | undefined {
+function scopeFault({ grantTypes, hint, scopes }: ClientSettings, facts: ClientFacts): Fault | undefined {
   const unknown = scopes.findIndex((scope) => !facts.scopes.includes(scope));
   if (unknown >= 0) return [`scopes.${unknown}`, 'no such scope'];
   if (scopes.includes('2fa_link') && (facts.kind === 'public' || !scopes.includes('2fa')))
     return ['scopes', '2fa_link is for confidential clients, together with 2fa'];
+  // whoever is asked who they are could name anybody, and make that user's factor (V11)
+  if (scopes.includes('2fa_link') && hint === 'ask')
+    return ['hint', 'is required where the client may ask for 2fa_link'];
+  // the provider takes no client without a scope, and issues ID tokens to all who sign in
+  if (scopes.length === 0) return ['scopes', 'must name one'];
+  if (!scopes.includes('openid') && grantTypes.includes('authorization_code'))
+    return ['scopes', 'authorization_code needs openid'];
   if (
     ['2fa', 'profile', 'email', 'phone'].some((scope) => scopes.includes(scope)) &&
     !scopes.includes('openid')

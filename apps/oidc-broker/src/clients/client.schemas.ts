@@ -59,14 +59,15 @@ const members = {
     .array(z.string().min(1).max(128))
     .max(SCOPES_PER_CLIENT_MAX)
     .refine(distinct, 'names a scope twice')
-    .meta({ description: 'Scopes it may ask for' }),
+    .meta({ description: 'Scopes it may ask for, at least one; with authorization_code `openid` too' }),
   signingAlg: z.enum(SIGNING_ALGS),
   hint: z.enum(['required', 'ask']).meta({
-    description: '`ask`: a request for a second factor without login_hint asks the user who they are',
+    description:
+      '`ask`: a request for a second factor without login_hint asks the user who they are. Not together with the scope 2fa_link',
   }),
   hintInFrontChannel: z.boolean().meta({
     description:
-      'In production too, login_hint for a second factor may come through the browser, without PAR',
+      'In production too, login_hint for a second factor may come through the browser, without PAR; with 2fa_link it may so in development alone',
   }),
   requirePar: z.boolean().meta({ description: 'Requests are accepted by PAR (RFC 9126) only' }),
   consent: z.enum(['ask', 'implied']),

@@ -8,7 +8,7 @@ import { picksOf } from './grids.decide.ts';
 import { type NameShown, PasscodeGrids } from './passcode-grids.ts';
 import { PasscodeLocks } from './passcode-locks.ts';
 import { challengePage } from './passcode-pages.ts';
-import { BUSY, INCOMPLETE, REFUSED } from './passcode-texts.ts';
+import { BUSY, INCOMPLETE, LIMITED, REFUSED } from './passcode-texts.ts';
 import { PasscodeRepository } from './passcode.repository.ts';
 import { PasscodeVerifier } from './passcode-verifier.ts';
 
@@ -19,6 +19,9 @@ export const passcodeProof = (clock: Clock): Proof => ({
   amr: ['kba'],
   acr: 'aal1',
 });
+
+/** Whom the images are asked of, and where: `uid` is the id of the login, or of the account's session. */
+export type Challenged = Pick<Login, 'appId' | 'uid' | 'userId' | 'username'>;
 
 /**
  * Asks for the images, all rounds on one page and one verdict at the end. Whoever is unknown, disabled or has no passcode
@@ -35,18 +38,27 @@ export class ImagePasscodeStep implements Step {
     @InjectClock() private readonly clock: Clock,
   ) {}
 
-  async page({ appId, uid, username = '' }: Login, context: PageContext, error?: string): Promise<string> {
+  async page(
+    { appId, uid, username = '' }: Challenged,
+    context: PageContext,
+    error?: string,
+  ): Promise<string> {
     const { shown } = await this.grids.of(appId, username);
     const grids = this.grids.grids(appId, username, shown);
     return challengePage(context, { username, grids: this.grids.laidOut(grids, `challenge:${uid}`), error });
   }
 
-  async submit(login: Login, { form, clientAddress }: StepRequest): Promise<StepOutcome> {
+  async submit(
+    login: Challenged,
+    { form, clientAddress }: Pick<StepRequest, 'form' | 'clientAddress'>,
+  ): Promise<StepOutcome> {
     const { appId, uid, username = '' } = login;
     const name = await this.grids.of(appId, username);
     const picks = picksOf(form, this.grids.grids(appId, username, name.shown));
     // no sequence, so no guess: what is refused here is not compared with anything
     if (!picks) return { kind: 'again', error: INCOMPLETE };
+    const { allowed, retryAfterSeconds } = await this.locks.ofNetwork(appId, clientAddress);
+    if (!allowed) return { kind: 'again', error: LIMITED, retryAfterSeconds };
     const left = await this.locks.ofLogin(appId, uid);
     if (left === undefined) return ENDED;
     const outcome = await this.compare(login, name, picks, clientAddress);
@@ -57,7 +69,7 @@ export class ImagePasscodeStep implements Step {
 
   /** Whose sequence it was; undefined if nobody's, or locked. */
   private async compare(
-    { appId, uid, userId, username = '' }: Login,
+    { appId, uid, userId, username = '' }: Challenged,
     { kept, shown }: NameShown,
     picks: string[],
     clientAddress: string,
@@ -71,7 +83,7 @@ export class ImagePasscodeStep implements Step {
       this.verifier.matches(own?.verifier, picks, owner).catch(busy),
     ]);
     if (matches === 'busy') {
-      await this.locks.giveBack(appId, uid, username, isOpen);
+      await this.locks.giveBack({ appId, uid, username, clientAddress }, isOpen);
       return 'busy';
     }
     if (!isOpen || !matches || !own) return undefined;
@@ -79,7 +91,7 @@ export class ImagePasscodeStep implements Step {
     if (!(await this.passcodes.use(appId, own.userId, own.verifier))) return undefined;
     const user = await this.directory.find(appId, own.userId);
     if (!user?.enabled) return undefined;
-    await this.locks.giveBack(appId, uid, username);
+    await this.locks.giveBack({ appId, uid, username, clientAddress });
     return { userId: user.userId, username: user.username };
   }
 }

@@ -4,7 +4,7 @@ import { OidcBroker } from '../../test/oidc-broker.ts';
 import { formOf, gridsIn, PasscodeUser } from '../../test/passcode-user.ts';
 import { ImagePasscodes } from './image-passcodes.ts';
 import { CHANGED, MISMATCH } from './passcode-enrolment.service.ts';
-import { INCOMPLETE, REFUSED } from './passcode-texts.ts';
+import { INCOMPLETE, LIMITED, REFUSED } from './passcode-texts.ts';
 
 jest.setTimeout(30_000);
 const broker = new OidcBroker();
@@ -254,6 +254,37 @@ describe('V10: wrong sequences', () => {
       check.mockRestore();
     }
     expect(await user.answer(picks, login)).toMatchObject({ kind: 'ended' });
+  });
+
+  it('OTP-05: one network that tries everybody is refused, without hashing; others are not', async () => {
+    const user = await newUser();
+    const picks = await user.enrol();
+    const [guesses, check] = [stranger(), jest.spyOn(broker.service.app.get(PasswordHasher), 'check')];
+    const other = (await guesses.images()).map((grid) => grid[0]!);
+    const from = (clientAddress: string) => ({ clientAddress });
+    await query('DELETE FROM attempts');
+    expect(await guesses.answer(other, guesses.login(), from('2001:db8:7:7::1'))).toMatchObject({
+      error: REFUSED,
+    });
+    const counted = `scope = 'image-passcode:network' AND key = 'demo:2001:db8:7:7::/64'`;
+    expect(await query(`UPDATE attempts SET count = 99 WHERE ${counted} RETURNING 1`)).not.toEqual([]);
+    // what was right takes its own one back, so that the next one is counted as the hundredth again
+    expect(await user.answer(picks, user.login(), from('2001:db8:7:7::2'))).toMatchObject({ kind: 'proved' });
+    expect(await guesses.answer(other, guesses.login(), from('2001:db8:7:7::3'))).toMatchObject({
+      error: REFUSED,
+    });
+    check.mockClear();
+    expect(await user.answer(picks, user.login(), from('2001:db8:7:7:ffff::9'))).toEqual({
+      ...{ kind: 'again', error: LIMITED },
+      retryAfterSeconds: expect.any(Number),
+    });
+    expect(check).not.toHaveBeenCalled();
+    check.mockRestore();
+    expect(await user.answer(picks, user.login(), from('2001:db8:7:8::9'))).toMatchObject({ kind: 'proved' });
+    // of other applications it says nothing
+    expect(await query(`SELECT key FROM attempts WHERE scope = 'image-passcode:network'`)).toEqual([
+      { key: 'demo:2001:db8:7:7::/64' },
+    ]);
   });
 
   it('no oracle by rounds: one right image of five is told from none of five by nothing', async () => {

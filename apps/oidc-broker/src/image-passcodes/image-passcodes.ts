@@ -20,6 +20,11 @@ export class ImagePasscodes {
     return (await this.passcodes.find(appId, userId)) !== undefined;
   }
 
+  /** When the passcode that holds was made; undefined: there is none. */
+  async enrolledAt(appId: string, userId: string): Promise<Date | undefined> {
+    return (await this.passcodes.find(appId, userId))?.enrolledAt;
+  }
+
   /** Takes the passcode away. Refuses `directory/passcode-not-found`. */
   remove(appId: string, userId: string): Promise<Decision<void>> {
     return this.database.transaction(async (tx) => {

@@ -1,5 +1,13 @@
 import { usernameKey } from '@countersign/contracts';
-import { type AttemptKey, type AttemptLimit, Attempts, hmac, Vault } from '@countersign/security';
+import {
+  type AttemptKey,
+  type AttemptLimit,
+  Attempts,
+  type AttemptResult,
+  clientNetwork,
+  hmac,
+  Vault,
+} from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 
 /** Tries of one login; then it ends. */
@@ -7,6 +15,16 @@ export const LOGIN_LIMIT = { scope: 'image-passcode:login', limit: 5, windowSeco
 /** Wrong ones of one name over all logins, and how many lock it until management unlocks (NIST SP 800-63B-4 §3.2.2). */
 export const HOUR_LIMIT = { scope: 'image-passcode:hour', limit: 10, windowSeconds: 3600 } as const;
 export const CEILING = { scope: 'image-passcode:ceiling', limit: 100, windowSeconds: 315_360_000 } as const;
+/** Wrong ones of one client network, over all names and logins: those cost nothing to begin (OTP-05, API-09). */
+export const NETWORK_LIMIT = { scope: 'image-passcode:network', limit: 100, windowSeconds: 3600 } as const;
+
+/** Whose try it was. */
+export interface PasscodeTry {
+  appId: string;
+  uid: string;
+  username: string;
+  clientAddress: string;
+}
 
 /**
  * Counts tries before they are looked at (invariant 3), by name, whether anybody has it or not. A new login resets
@@ -22,6 +40,11 @@ export class PasscodeLocks {
     vault: Vault,
   ) {
     this.key = vault.derive('image-passcode-locks/v1');
+  }
+
+  /** Counts one try of a client's network. */
+  ofNetwork(appId: string, clientAddress: string): Promise<AttemptResult> {
+    return this.attempts.count({ ...NETWORK_LIMIT, key: networkKey(appId, clientAddress) });
   }
 
   /** Counts one try of a login; answers how many are left after it, or undefined if it was one too many. */
@@ -40,9 +63,11 @@ export class PasscodeLocks {
   }
 
   /** It was right, or nobody looked at it: this try is taken back. `named`: the name's was counted. */
-  async giveBack(appId: string, uid: string, username: string, named = true): Promise<void> {
+  async giveBack({ appId, uid, username, clientAddress }: PasscodeTry, named = true): Promise<void> {
     const ofLogin = { scope: LOGIN_LIMIT.scope, key: loginKey(appId, uid) };
-    await this.attempts.giveBackAll([ofLogin, ...(named ? this.ofNameKeys(appId, username) : [])]);
+    const ofNetwork = { scope: NETWORK_LIMIT.scope, key: networkKey(appId, clientAddress) };
+    const ofName = named ? this.ofNameKeys(appId, username) : [];
+    await this.attempts.giveBackAll([ofLogin, ofNetwork, ...ofName]);
   }
 
   /** Whether the name takes tries now, for management. */
@@ -67,5 +92,7 @@ export class PasscodeLocks {
     return hmac(this.key, appId, usernameKey(username));
   }
 }
+
+const networkKey = (appId: string, address: string): string => `${appId}:${clientNetwork(address)}`;
 
 const loginKey = (appId: string, uid: string): string => `${appId}:${uid}`;

@@ -1,4 +1,4 @@
-import { type AcrRequest, wantedAcr } from '../providers/acr.decide.ts';
+import { acrRequestOf, wantedAcr } from '../providers/acr.decide.ts';
 import type { Login, LoginMode } from './login.types.ts';
 
 /** What of the provider's interaction a login depends on. */
@@ -61,18 +61,6 @@ const isOfAcr = (reason: string): boolean => /(^|_)acrs?(_|$)/.test(reason);
  * those of acr_values that are ours. What nobody here issues is reached by nothing.
  */
 export function wantedAcrOf({ params }: Asked): readonly string[] {
-  const acrValues = typeof params.acr_values === 'string' ? params.acr_values : undefined;
-  const wanted = wantedAcr({ acrValues, claim: acrClaimOf(params.claims) });
+  const wanted = wantedAcr(acrRequestOf(params));
   return wanted === 'impossible' ? ['impossible'] : wanted;
-}
-
-/** Claims that cannot be read were refused before. */
-function acrClaimOf(claims: unknown): AcrRequest['claim'] {
-  let parsed: unknown = claims;
-  try {
-    if (typeof claims === 'string') parsed = JSON.parse(claims);
-  } catch {
-    return undefined;
-  }
-  return (parsed as { id_token?: { acr?: AcrRequest['claim'] } | null } | null | undefined)?.id_token?.acr;
 }

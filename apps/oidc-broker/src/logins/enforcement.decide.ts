@@ -2,12 +2,6 @@ import { ACR_LADDER, type Acr } from '@countersign/contracts';
 import type { MfaDemand } from '../clients/client.types.ts';
 import type { Proof } from './login.types.ts';
 
-/**
- * How long a proof counts for the request under way, whatever its age may be: a device's until the request that
- * recognised it has its answer (the next one looks again, so that revoking works), and MFA of a client that asks each time.
- */
-export const ONE_REQUEST_SECONDS = 60;
-
 /** How far clocks of our own machines may differ. */
 const SKEW_SECONDS = 10;
 
@@ -25,26 +19,54 @@ export const firstFactorOf = (proofs: readonly Proof[]): Proof | undefined =>
 const isYoung = (at: number, now: number, maxAge: number): boolean =>
   at <= now + SKEW_SECONDS && now - at <= maxAge;
 
+/** Which request is asking: of which client, and what its proofs are marked with once it has led to a login. */
+export interface Asking {
+  clientId: string;
+  requestId?: string | undefined;
+}
+
+const isOfRequest = (proof: Proof, { requestId }: Asking): boolean =>
+  requestId !== undefined && proof.requestId === requestId;
+
+/** C9: a remembered device stands in for MFA at one client, and only in the request that recognised it. */
+const standsIn = (proof: Proof, asking: Asking): boolean =>
+  proof.factor === 'device' && proof.clientId === asking.clientId && isOfRequest(proof, asking);
+
 /**
  * Whether a client's MFA has yet to be shown (C1). A proof is of exactly that policy and, where the client says how old
- * it may be, young enough; else it counts as long as the session that holds it. A remembered device stands in for it for
- * this client alone, and only in the request that recognised it (C9). `now` in seconds since the epoch.
+ * it may be, young enough or shown for this very request (0: only that); else it counts as long as the session that holds
+ * it. `now` in seconds since the epoch.
  */
 export function mfaDue(
   demand: MfaDemand | undefined,
   proofs: readonly Proof[],
   now: number,
-  clientId: string,
+  asking: Asking,
 ): boolean {
   if (!demand) return false;
   const { policy, maxAgeSeconds = Number.POSITIVE_INFINITY } = demand;
   return !proofs.some((proof) => {
     if (proof.policy !== policy) return false;
-    if (proof.factor === 'mfa') return isYoung(proof.at, now, Math.max(maxAgeSeconds, ONE_REQUEST_SECONDS));
-    return (
-      proof.factor === 'device' && proof.clientId === clientId && isYoung(proof.at, now, ONE_REQUEST_SECONDS)
-    );
+    if (proof.factor !== 'mfa') return standsIn(proof, asking);
+    return isOfRequest(proof, asking) || (maxAgeSeconds > 0 && isYoung(proof.at, now, maxAgeSeconds));
   });
+}
+
+/** Policies that were satisfied when something was issued: it is renewed only while they do (ST-08). */
+export interface Satisfied {
+  mfa: string[];
+  /** By a remembered device: at the client, never for a scope. */
+  device: string[];
+}
+
+export function satisfiedBy(proofs: readonly Proof[], asking: Asking): Satisfied {
+  const policies = (of: (proof: Proof) => boolean) => [
+    ...new Set(proofs.filter(of).flatMap(({ policy }) => policy ?? [])),
+  ];
+  return {
+    mfa: policies(({ factor }) => factor === 'mfa'),
+    device: policies((proof) => standsIn(proof, asking)),
+  };
 }
 
 /**

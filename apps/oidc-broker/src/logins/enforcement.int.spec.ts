@@ -210,6 +210,34 @@ describe('acr', () => {
     expect(silent.callback.error).toBe('unmet_authentication_requirements');
   });
 
+  it('ST-15: acr_values take nothing from an essential acr', async () => {
+    const asked = { ...essential, acr_values: 'aal1' };
+    const first = await (await begin(plain)).signIn('dana');
+    const silent = await begin(plain, { ...asked, prompt: 'none' }, first.browser);
+    expect([silent.callback.error, silent.callback.code]).toEqual([
+      'unmet_authentication_requirements',
+      undefined,
+    ]);
+    const journey = await begin(plain, asked, first.browser);
+    expect(journey.heading).toBe('Confirm that it is you');
+    await journey.mfa(CODE);
+    expect((await tokensOf(journey)).claims.acr).toBe('aal2');
+  });
+
+  it('ST-17: an essential acr is not reached by what stands no more, also where no page may be shown', async () => {
+    const journey = await (await begin(strong)).signIn('dana');
+    await journey.mfa(CODE);
+    const silently = () => begin(plain, { ...essential, prompt: 'none' }, journey.browser);
+    expect((await tokensOf(await silently())).claims.acr).toBe('aal2');
+    broker.neighbours.standingFlows.clear();
+    for (const _time of [1, 2])
+      expect((await silently()).callback).toEqual({
+        error: 'unmet_authentication_requirements',
+        ...{ error_description: expect.any(String), state: expect.any(String), iss: expect.any(String) },
+      });
+    expect((await begin(plain, essential, journey.browser)).heading).toBe('Confirm that it is you');
+  });
+
   it('ST-15: acr_values asks for it, too', async () => {
     const journey = await (await begin(plain, { acr_values: 'aal2' })).signIn('dana');
     await journey.mfa(CODE);

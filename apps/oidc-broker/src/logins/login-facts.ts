@@ -33,7 +33,8 @@ export class LoginFactsOf {
     const mode = modeOf(interaction);
     const login: Login = {
       ...kept,
-      ...{ clientId: client.clientId, mode, demand: demandOf(interaction), proofs: [...kept.proofs] },
+      ...{ clientId: client.clientId, requestId: interaction.cid },
+      ...{ mode, demand: demandOf(interaction), proofs: [...kept.proofs] },
       data: structuredClone(kept.data),
     };
     if (mode === 'second-factor') {

@@ -17,6 +17,8 @@ export interface Proof {
   clientId?: string;
   /** Of `mfa` for scopes: the login (interaction) whose consent it was shown for. */
   consentUid?: string;
+  /** Of `mfa` and `device`: the authorization request it was shown for ({@link Login.requestId}). */
+  requestId?: string;
 }
 
 /** `second-factor`: scope `openid 2fa`, for exactly one user somebody else has let in (seed Visual Passcodes). */
@@ -37,6 +39,8 @@ export interface Login {
   uid: string;
   appId: string;
   clientId: string;
+  /** The same for all logins that one authorization request led to (the provider's `cid`). */
+  requestId?: string | undefined;
   mode: LoginMode;
   /** Counts submissions; a form of an older page is refused. */
   version: number;

@@ -97,14 +97,14 @@ function nextOfLogin(login: Login, facts: LoginFacts): Due {
 
 /** The client's MFA, and what an essential acr needs. A device raises nothing, so it stands in for no acr (C9, ST-15). */
 function mfaOf(login: Login, facts: LoginFacts): Extract<Due, { kind: 'step' | 'unmet' }> | Shown {
-  const { demand, clientId } = login;
+  const { demand } = login;
   // the provider asks for consent last, and looks at all of this again after it
   if (demand.prompt === 'consent') return { kind: 'shown' };
   const policy = (demand.prompt === 'mfa' ? demand.policy : undefined) ?? facts.mfa?.policy;
   const isDue =
     policy !== undefined &&
     !isShownHere(login, policy) &&
-    mfaDue({ ...facts.mfa, policy }, heldOf(login, facts), facts.now, clientId);
+    mfaDue({ ...facts.mfa, policy }, heldOf(login, facts), facts.now, login);
   if (facts.wantedAcr.length === 0) {
     if (!isDue) return { kind: 'shown' };
     return facts.deviceStandsIn ? { kind: 'shown', skipped: policy } : step('mfa', policy);

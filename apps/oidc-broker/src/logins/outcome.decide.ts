@@ -1,5 +1,5 @@
 import type { EventData } from '@countersign/contracts';
-import { assuranceOf, firstFactorOf } from './enforcement.decide.ts';
+import { type Asking, assuranceOf, firstFactorOf } from './enforcement.decide.ts';
 import type { Login, Proof } from './login.types.ts';
 import type { Due, LoginFacts } from './next-step.decide.ts';
 
@@ -23,10 +23,13 @@ export function outcomeOf(
   due: Extract<Due, { kind: 'done' }>,
   now: number,
 ): Outcome {
-  const { userId: accountId = '', clientId, mode } = login;
+  const { userId: accountId = '', clientId, mode, requestId } = login;
   if (mode === 'second-factor') return ofSecondFactor(login, accountId);
   const { skipped } = due;
-  const proofs = [...login.proofs, ...(skipped === undefined ? [] : [deviceProof(skipped, clientId, now)])];
+  const proofs = [
+    ...login.proofs,
+    ...(skipped === undefined ? [] : [deviceProof(skipped, { clientId, requestId }, now)]),
+  ];
   const counted = [...facts.held, ...proofs];
   const { acr, amr } = assuranceOf(counted);
   const ts = firstFactorOf(counted)?.at ?? now;
@@ -58,7 +61,7 @@ function ofSecondFactor({ proofs, clientId }: Login, accountId: string): Outcome
   };
 }
 
-const deviceProof = (policy: string, clientId: string, at: number): Proof => ({
+const deviceProof = (policy: string, { clientId, requestId }: Asking, at: number): Proof => ({
   ...{ factor: 'device', at, amr: [], acr: 'aal1' },
-  ...{ policy, clientId },
+  ...{ policy, clientId, ...(requestId !== undefined && { requestId }) },
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   secret = await new PasscodeUser(broker, 'dana', dana.userId).enrol();
   await new PasscodeUser(broker, 'eve', broker.neighbours.userId('demo', 'eve')).enrol(1);
   client = await demo.client({ scopes: SCOPES });
-  asking = await demo.client({ scopes: SCOPES, hint: 'ask' });
+  asking = await demo.client({ scopes: ['openid', '2fa'], hint: 'ask' });
 }, 60_000);
 afterAll(() => broker.close());
 
@@ -88,6 +88,7 @@ describe('a second factor through the pages', () => {
   it('gap of §5.3: where the client asks for the user, the page does, once', async () => {
     const journey = await begin(undefined, {}, asking);
     expect(journey.heading).toBe('Who are you?');
+    expect((await begin(' ', {}, asking)).heading).toBe('Who are you?');
     await journey.fill({ username: '' });
     expect([journey.page.status, journey.alert]).toEqual([400, 'Enter your username.']);
     await journey.fill({ username: 'dana' });

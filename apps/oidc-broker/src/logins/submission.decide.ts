@@ -60,6 +60,7 @@ export function afterOutcome(
   const shown = {
     ...proof,
     ...(proof.factor === 'mfa' && policy !== undefined && { policy }),
+    ...(proof.factor === 'mfa' && login.requestId !== undefined && { requestId: login.requestId }),
     ...(step === 'scope-mfa' && { consentUid: login.uid }),
   };
   // what the step kept is of no more use: another policy begins anew

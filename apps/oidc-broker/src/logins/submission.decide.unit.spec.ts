@@ -34,6 +34,8 @@ describe('afterOutcome', () => {
     );
     expect(after).toMatchObject({ ...dana, proofs: [{ ...proof, policy: 'due' }], data: { mfa: undefined } });
     expect(after.proofs[0]?.consentUid).toBeUndefined();
+    const marked = afterOutcome(login({ requestId: 'r' }), { step: 'mfa', policy: 'due' }, proved);
+    expect(marked.proofs).toEqual([{ ...proof, policy: 'due', requestId: 'r' }]);
     const scope = afterOutcome(login(), { step: 'scope-mfa', policy: 'due' }, proved);
     expect(scope.proofs).toEqual([{ ...proof, policy: 'due', consentUid: 'u' }]);
   });

@@ -26,7 +26,7 @@ export const possible = (offers: readonly MfaOffer[]): MfaOffer[] =>
   offers.filter(({ action }) => WAYS[action] !== undefined);
 
 /** The way out: the flow is left, and nobody is signed in. */
-const cancel = button('Cancel', { value: 'cancel', kind: 'quiet', skipsChecks: true });
+const cancel = button('Cancel', { value: 'cancel', kind: 'link', skipsChecks: true });
 
 /** The page on which a user says how they go on: exactly what they have, addresses masked (seed C2). */
 export function choosePage(

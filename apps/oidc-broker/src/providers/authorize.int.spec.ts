@@ -96,6 +96,28 @@ describe('RFC 9126: pushed requests', () => {
     }
   });
 
+  it('OP-07: are used up by the first request that shows them: a login has one browser, an error is no second try', async () => {
+    const { url } = await push();
+    const [first, second] = [new Browser(broker), new Browser(broker)];
+    const page = await first.follow(url());
+    expect(page.at).toContain('/interaction/');
+    const stolen = await second.follow(url());
+    expect([stolen.status, stolen.text.includes('invalid_request_uri')]).toEqual([400, true]);
+    const at = Math.floor(Date.now() / 1000);
+    const proofs = [{ factor: 'password' as const, at, amr: ['pwd'], acr: 'aal1' as const }];
+    const login = { accountId: dana.userId, ts: at, amr: ['pwd'], acr: 'aal1' };
+    expect(callbackOf(await demo.settle(first, page, { login, proofs })).code).toBeDefined();
+    const silent = await push({ prompt: 'none' });
+    expect(callbackOf(await second.follow(silent.url())).error).toBe('login_required');
+    expect((await (await signedIn()).follow(silent.url())).status).toBe(400);
+  });
+
+  it('OP-07: of ten at once one begins a login', async () => {
+    const { url } = await push();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => new Browser(broker).go(url())));
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+  });
+
   it('OP-07: of ten at once one is answered', async () => {
     const browser = await signedIn();
     const { url } = await push();

@@ -1,5 +1,6 @@
 import type { AllClientMetadata } from 'oidc-provider';
 import { isBuiltIn } from '../clients/built-in.ts';
+import { isNativeClient } from '../clients/client-uri.decide.ts';
 import type { OidcClient } from '../clients/client.types.ts';
 
 /** How a client proves itself in the request under way. */
@@ -7,11 +8,7 @@ export type ClientProof = 'assertion' | 'secret';
 
 /** Another program on the user's machine could pose as it (RFC 8252 §8.6): its addresses are anybody's there. */
 const isNative = (client: OidcClient): boolean =>
-  client.kind === 'public' &&
-  !isBuiltIn(client) &&
-  client.redirectUris.some(
-    (uri) => !/^https?:/.test(uri) || uri.startsWith('http://127.') || uri.startsWith('http://[::1]'),
-  );
+  !isBuiltIn(client) && isNativeClient(client.kind, client.redirectUris);
 
 /** A client with keys and secrets may use either, until its secrets are taken away; one with keys alone uses those. */
 function authMethodOf(

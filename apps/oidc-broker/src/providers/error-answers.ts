@@ -4,6 +4,8 @@ import { html } from '../pages/html.ts';
 import { layout } from '../pages/layout.ts';
 import { PageContexts } from '../pages/page-contexts.ts';
 import { pageHeaders } from '../pages/send-page.ts';
+import { TooManyBegun } from './begun-limit.ts';
+import { isOutage, tellOutage, UNAVAILABLE } from './outages.ts';
 import { type Ctx, mountOf } from './provider.types.ts';
 
 /** What people read. Descriptions are for developers and stay with the code. */
@@ -21,6 +23,14 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     detail: 'Nothing was changed. Try again in a moment.',
   },
 };
+const AWAY = {
+  title: 'This is not available right now',
+  detail: 'Nothing was changed. Try again in a moment.',
+};
+const TOO_MANY = {
+  title: 'Too many sign-ins from your network',
+  detail: 'Wait a minute, then try again.',
+};
 const EXPIRED = {
   title: 'This sign-in has ended',
   detail:
@@ -37,17 +47,36 @@ const OTHER = {
 export class ErrorAnswers {
   constructor(private readonly contexts: PageContexts) {}
 
-  /** A page for what leads back to no client. */
+  /** A page for what leads back to no client. `cause`: what was thrown. */
   async render(
     ctx: Ctx,
     appId: string,
     out: { error: string; error_description?: string | undefined },
+    cause?: unknown,
   ): Promise<void> {
+    if (isOutage(cause)) return this.unavailable(ctx, appId);
     const context = await this.contexts.findOrPlain(appId);
+    if (cause instanceof TooManyBegun) {
+      ctx.set('retry-after', String(cause.retryAfterSeconds));
+      return send(ctx, errorPage(context, { status: 429, code: out.error, ...TOO_MANY }), 429);
+    }
     const isLost =
       /session|expired|interaction/.test(out.error_description ?? '') && out.error === 'invalid_request';
     const words = WORDS[out.error] ?? (isLost ? EXPIRED : OTHER);
     send(ctx, errorPage(context, { status: ctx.status, code: out.error, ...words }), ctx.status);
+  }
+
+  /** Something that the request needs is away: nothing of an answer that was begun is left. */
+  async unavailable(ctx: Ctx, appId: string): Promise<void> {
+    for (const header of ['set-cookie', 'location']) ctx.remove(header);
+    tellOutage(ctx);
+    if (ctx.accepts('json', 'html') !== 'html') {
+      ctx.body = UNAVAILABLE;
+      return;
+    }
+    // the theme may lie in the very database that is away
+    const context = await this.contexts.findOrPlain(appId).catch(() => this.contexts.findOrPlain(''));
+    send(ctx, errorPage(context, { status: 503, code: UNAVAILABLE.error, ...AWAY }), 503);
   }
 
   /** Asks before signing out: a link of somebody else must not do it. */

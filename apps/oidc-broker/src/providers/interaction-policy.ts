@@ -1,8 +1,7 @@
-import type { Acr } from '@countersign/contracts';
 import { systemClock } from '@countersign/kernel';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { assuranceOf, firstFactorOf, mfaDue, scopesDue } from '../logins/enforcement.decide.ts';
-import { statedAcr, wantedAcr } from './acr.decide.ts';
+import { type Asking, firstFactorOf, mfaDue, scopesDue } from '../logins/enforcement.decide.ts';
+import { acrRequestOf, reachedBy, statedAcr, wantedAcr } from './acr.decide.ts';
 import { type Ctx, ctxOf, type ProviderOf } from './provider.types.ts';
 import { isSecondFactor } from './request-rules.decide.ts';
 import type { StandingProofs } from './standing-proofs.ts';
@@ -12,12 +11,23 @@ const { Check, Prompt, base } = interactionPolicy;
 const now = (): number => Math.floor(systemClock.now().getTime() / 1000);
 
 /** What the request wants of acr. */
-export const wantedBy = ({ oidc }: Ctx): ReturnType<typeof wantedAcr> =>
-  wantedAcr({ acrValues: oidc.params.acr_values, claim: oidc.claims.id_token?.acr });
+export const wantedBy = ({ oidc }: Ctx): ReturnType<typeof wantedAcr> => wantedAcr(acrRequestOf(oidc.params));
 
-const isEssential = ({ oidc }: Ctx): boolean => oidc.claims.id_token?.acr?.essential === true;
+const isEssential = ({ oidc }: Ctx): boolean => acrRequestOf(oidc.params).claim?.essential === true;
+
+/** Which request is asking: proofs that were shown for it are marked so. */
+export const askingOf = ({ oidc }: Ctx): Asking => ({
+  clientId: oidc.client.clientId,
+  requestId: oidc.entities.Interaction?.cid,
+});
 
 const isLogin = ({ oidc }: Ctx): boolean => !isSecondFactor(oidc.params.scope);
+
+/** What the session amounts to for this request. That of a second factor holds nothing but what was just shown. */
+export const reachedIn = ({ oidc: { session, params } }: Ctx): ReturnType<typeof reachedBy> =>
+  isSecondFactor(params.scope)
+    ? (session as ReturnType<typeof reachedBy>)
+    : reachedBy(session, session.proofs ?? []);
 
 /** Nobody can show more than the login under way has just shown: the client is told (ST-15). */
 function unmet(): never {
@@ -30,7 +40,7 @@ function lacksAcr(ctx: Ctx): boolean {
   if (wanted === 'impossible') return unmet();
   const { session, result } = ctx.oidc;
   if (wanted.length === 0 || session.accountId === undefined) return false;
-  if (statedAcr(wanted, session.acr as Acr | undefined) !== undefined) return false;
+  if (statedAcr(wanted, reachedIn(ctx).acr) !== undefined) return false;
   return result?.login || result?.secondFactor ? unmet() : true;
 }
 
@@ -89,7 +99,7 @@ function standingOnly(of: ProviderOf, standing: StandingProofs): interactionPoli
     const { session, result } = ctxOf(raw).oidc;
     const shown = session.proofs ?? [];
     const left = await standing.of(of.appId, shown, result?.proofs ?? []);
-    if (left.length < shown.length) Object.assign(session, { proofs: left, ...assuranceOf(left) });
+    if (left.length < shown.length) Object.assign(session, { proofs: left, ...reachedBy(session, left) });
     return false;
   };
   return new Prompt(
@@ -102,8 +112,8 @@ function standingOnly(of: ProviderOf, standing: StandingProofs): interactionPoli
 function clientMfa(): interactionPolicy.Prompt {
   const isDue = (raw: KoaContextWithOIDC): boolean => {
     const ctx = ctxOf(raw);
-    const { mfa, clientId } = ctx.oidc.client.settings;
-    return isLogin(ctx) && mfa !== undefined && mfaDue(mfa, ctx.oidc.session.proofs ?? [], now(), clientId);
+    const { mfa } = ctx.oidc.client.settings;
+    return isLogin(ctx) && mfaDue(mfa, ctx.oidc.session.proofs ?? [], now(), askingOf(ctx));
   };
   return new Prompt(
     { name: 'mfa', requestable: false },

@@ -1,9 +1,10 @@
 import type { Configuration } from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import { openedClaims } from './claim-rules.decide.ts';
 import { apiOf, apiServer } from './client-credentials.ts';
 import { LIFETIMES } from './lifetimes.ts';
 import type { ProviderParts } from './provider-factory.ts';
-import { ctxOf, issuerOf, mountOf, type ProviderOf } from './provider.types.ts';
+import { type Ctx, ctxOf, issuerOf, mountOf, type ProviderOf } from './provider.types.ts';
 import {
   assertionRules,
   corsRules,
@@ -41,6 +42,12 @@ function cookiesOf({ appId, origin }: ProviderOf, key: string): Configuration['c
     long: { ...common, path: '/', signed: false },
     short: { ...common, signed: true },
   };
+}
+
+/** Claims that may be told now: a scope that was turned down since opens nothing, also by what was issued before. */
+function openedIn({ oidc }: Ctx, { scopes }: ProviderOf, scope: string): Set<string> {
+  const granted = oidc.grant?.getOIDCScopeFiltered(new Set(scope.split(' '))) ?? '';
+  return openedClaims(scopes, oidc.client.settings.scopes, new Set(granted.split(' ')));
 }
 
 /** What the provider of an application is set up with. */
@@ -107,15 +114,19 @@ export function configurationOf(of: ProviderOf, parts: ProviderParts): Configura
       userinfo: { enabled: true },
     },
     fetch: logoutFetch(parts.fetch),
-    findAccount: (_raw, sub) => accounts.find(appId, sub),
+    findAccount: (raw, sub) => accounts.find(appId, sub, (scope) => openedIn(ctxOf(raw), of, scope)),
     interactions: {
       policy: loginPolicy(of, parts.standing),
-      url: (_raw, { uid }) => `${mountOf(appId)}/interaction/${uid}`,
+      url: (raw, { uid }) => {
+        // what goes on was counted when it began
+        if (ctxOf(raw).oidc.route === 'authorization') parts.begun.count(appId, raw.req);
+        return `${mountOf(appId)}/interaction/${uid}`;
+      },
     },
     issueRefreshToken: (_raw, client) => client.grantTypeAllowed('refresh_token'),
     loadExistingGrant: (raw) => grants.load(ctxOf(raw), of),
     pkce: { required: () => true },
-    renderError: (raw, out) => answers.render(ctxOf(raw), appId, out),
+    renderError: (raw, out, cause) => answers.render(ctxOf(raw), appId, out, cause),
     responseTypes: ['code'],
     // signing out ends what was issued; what the user consented to is remembered
     revokeGrantPolicy: (raw) => !ctxOf(raw).oidc.route.startsWith('end_session'),

@@ -3,8 +3,7 @@ import { type Clock } from '@countersign/kernel';
 import { SafeFetch, sha256, Vault } from '@countersign/security';
 import { InjectClock, InjectConfig, InjectLogger, type Logger } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
-import type { Acr } from '@countersign/contracts';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { ClientRepository } from '../clients/client.repository.ts';
 import type { OidcBrokerConfig } from '../config.ts';
 import { SigningKeyService } from '../signing-keys/signing-key.service.ts';
@@ -14,14 +13,18 @@ import { RecordRepository } from '../storage/record.repository.ts';
 import type { RecordKind } from '../storage/record.types.ts';
 import { Accounts } from './accounts.ts';
 import { statedAcr } from './acr.decide.ts';
+import { BegunLimit } from './begun-limit.ts';
+import { openedClaims } from './claim-rules.decide.ts';
 import { clientFinder, compareSecret } from './client-finder.ts';
 import { asReference, ClientCredentialsAdapter } from './client-credentials.ts';
 import { ErrorAnswers } from './error-answers.ts';
 import { Grants } from './grants.ts';
-import { wantedBy } from './interaction-policy.ts';
+import { reachedIn, wantedBy } from './interaction-policy.ts';
+import { isOutage, tellFailure } from './outages.ts';
 import { configurationOf } from './provider-configuration.ts';
 import { type Ctx, ctxOf, issuerOf, type ProviderOf } from './provider.types.ts';
 import { writeRecords } from './records-middleware.ts';
+import { dropFallen, keepSatisfied } from './refresh-rules.ts';
 import { OwnProvider } from './second-factor-grant.ts';
 import { adoptResult } from './session-results.ts';
 import { StandingProofs } from './standing-proofs.ts';
@@ -29,7 +32,7 @@ import { StandingProofs } from './standing-proofs.ts';
 /** What providers are made of. */
 export type ProviderParts = Pick<
   ProviderFactory,
-  'accounts' | 'answers' | 'grants' | 'standing' | 'fetch'
+  'accounts' | 'answers' | 'begun' | 'grants' | 'standing' | 'fetch'
 > & {
   isProduction: boolean;
   /** Key that signs an application's cookies. */
@@ -42,6 +45,7 @@ export class ProviderFactory {
   constructor(
     readonly accounts: Accounts,
     readonly answers: ErrorAnswers,
+    readonly begun: BegunLimit,
     readonly grants: Grants,
     readonly standing: StandingProofs,
     readonly fetch: SafeFetch,
@@ -55,11 +59,11 @@ export class ProviderFactory {
   ) {}
 
   make(of: ProviderOf, keys: readonly SigningKey[]): OwnProvider {
-    const { accounts, answers, grants, standing, fetch, config } = this;
+    const { accounts, answers, begun, grants, standing, fetch, config } = this;
     const isProduction = config.securityProfile === 'production';
     const cookieKey = (appId: string): string =>
       Buffer.from(this.vault.derive(`oidc-cookies/v1:${appId}`)).toString('base64url');
-    const parts = { accounts, answers, grants, standing, fetch, isProduction, cookieKey };
+    const parts = { accounts, answers, begun, grants, standing, fetch, isProduction, cookieKey };
     const provider = new OwnProvider(issuerOf(of), {
       ...configurationOf(of, parts),
       adapter: (kind: string) => this.adapter(of, kind) as RecordAdapter,
@@ -70,7 +74,10 @@ export class ProviderFactory {
     provider.use(writeRecords(answers, of.appId) as never);
     provider.use(tellModes as never);
     provider.on('interaction.ended', (ctx) => adoptResult(ctxOf(ctx)));
-    provider.on('server_error', (_ctx, error) => this.logger.error({ err: error }, 'the provider failed'));
+    provider.on('server_error', (ctx, error) => {
+      this.logger[isOutage(error) ? 'warn' : 'error']({ err: error }, 'the provider failed');
+      tellFailure(ctxOf(ctx), error);
+    });
     const failures: EventEmitter = provider;
     failures.on('error', (error: unknown) => this.logger.error({ err: error }, 'the provider failed'));
     provider.on('backchannel.error', (_ctx, error, client) =>
@@ -105,6 +112,9 @@ export class ProviderFactory {
     const { Client, ReplayDetection, Session } = provider;
     const payload = (Session as unknown as { IN_PAYLOAD: string[] }).IN_PAYLOAD;
     Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => [...payload, 'proofs'] });
+    // an interaction does not name the pushed request it came of: that is used up, and the provider would use it again
+    withoutPushed(provider);
+    keepSatisfied(provider);
     Object.assign(Client, { find: clientFinder(provider, this.clients, of) });
     Object.assign(Client.prototype, { compareClientSecret: compareSecret });
     Object.assign(ReplayDetection, {
@@ -118,8 +128,14 @@ export class ProviderFactory {
         );
       },
     });
-    adaptContext(provider);
+    adaptContext(provider, of);
   }
+}
+
+function withoutPushed({ Interaction }: OwnProvider): void {
+  const model = Interaction as unknown as { IN_PAYLOAD: string[] };
+  const payload = model.IN_PAYLOAD.filter((member) => member !== 'parJti');
+  Object.defineProperty(model, 'IN_PAYLOAD', { get: () => payload });
 }
 
 /** Discovery tells the response modes that clients may use: the provider lists all that it knows. */
@@ -129,7 +145,7 @@ async function tellModes(ctx: Ctx, next: () => Promise<void>): Promise<void> {
     Object.assign(ctx.body as object, { response_modes_supported: ['query', 'form_post'] });
 }
 
-function adaptContext(provider: OwnProvider): void {
+function adaptContext(provider: OwnProvider, of: ProviderOf): void {
   const { prototype } = provider.OIDCContext;
   const entity = prototype.entity;
   Object.assign(prototype, {
@@ -140,13 +156,32 @@ function adaptContext(provider: OwnProvider): void {
       entity.call(this as never, key, value);
       if (key === 'Client' && this.route === 'introspection' && this.params.token)
         this.params.token = asReference(this.params.token);
+      if (key === 'Grant' && this.route === 'userinfo') dropFallen({ oidc: this } as Ctx, of, value as Grant);
     },
   });
-  Object.defineProperty(prototype, 'acr', {
-    get(this: Ctx['oidc'] & { ctx: KoaContextWithOIDC }) {
-      const wanted = wantedBy(ctxOf(this.ctx));
-      const reached = this.session.acr as Acr | undefined;
-      return wanted === 'impossible' ? reached : statedAcr(wanted, reached);
+  type Context = Ctx['oidc'] & { ctx: KoaContextWithOIDC };
+  const claimsAsked = Object.getOwnPropertyDescriptor(prototype, 'requestParamClaims')?.get;
+  if (!claimsAsked) throw new Error('the provider reads claims otherwise now');
+  Object.defineProperties(prototype, {
+    acr: {
+      get(this: Context) {
+        const wanted = wantedBy(ctxOf(this.ctx));
+        const { acr } = reachedIn(ctxOf(this.ctx));
+        return wanted === 'impossible' ? acr : statedAcr(wanted, acr);
+      },
+    },
+    amr: {
+      get(this: Context) {
+        return reachedIn(ctxOf(this.ctx)).amr;
+      },
+    },
+    // nobody is asked about what is never told, and it is granted to nobody
+    requestParamClaims: {
+      get(this: Context) {
+        const { requestParamScopes: asked, client } = this;
+        const opened = openedClaims(of.scopes, client.settings.scopes, asked);
+        return new Set([...(claimsAsked.call(this) as Set<string>)].filter((claim) => opened.has(claim)));
+      },
     },
   });
 }

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RecordRepository } from '../storage/record.repository.ts';
 import { RequestRecords, withRecords } from '../storage/request-records.ts';
 import { type ProviderPath, providerPath } from './alias.decide.ts';
+import { BegunLimit, TooManyBegun } from './begun-limit.ts';
 import { formOf } from './posted-form.ts';
 import { mountOf } from './provider.types.ts';
 import { Providers } from './providers.ts';
@@ -18,6 +19,9 @@ const POLICY = "default-src 'none'; script-src 'none'; base-uri 'none'; frame-an
 /** Pages of other origins may read these, and nothing here is theirs to frame. */
 const HEADERS = { 'content-security-policy': POLICY };
 
+/** Room for an ID token, an address to return to and a state. */
+const MOST_LOGOUT_QUERY = 8 * 1024;
+
 type Callback = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Puts the providers behind the door: everything below `/oidc/` that no page of ours answers. */
@@ -28,6 +32,7 @@ export class ProviderMount implements OnApplicationBootstrap {
   constructor(
     private readonly providers: Providers,
     private readonly records: RecordRepository,
+    private readonly begun: BegunLimit,
     private readonly platform: Platform,
     private readonly host: HttpAdapterHost,
   ) {}
@@ -71,8 +76,23 @@ export class ProviderMount implements OnApplicationBootstrap {
     const { raw } = request;
     if (raw.method === 'POST' && path === '/authorize')
       return sendOn(reply, `${mountOf(appId)}${path}`, await formOf(raw));
+    this.begun.cameFrom(raw, request.ip);
+    // the provider reads paths in either case
+    if (path.toLowerCase() === '/logout') this.admitLogout(appId, raw);
     const records = new RequestRecords(this.records, appId);
     await withRecords(records, () => this.answer(request, reply, provider, path + queryOf(raw)));
+  }
+
+  /** Anybody may ask to sign out, and a session is kept until the question is answered (API-09). */
+  private admitLogout(appId: string, raw: IncomingMessage): void {
+    if (queryOf(raw).length > MOST_LOGOUT_QUERY) throw new ProblemException('request/invalid');
+    try {
+      this.begun.count(appId, raw);
+    } catch (error) {
+      if (!(error instanceof TooManyBegun)) throw error;
+      const headers = { 'retry-after': String(error.retryAfterSeconds) };
+      throw new ProblemException('access/too-many-requests', { headers });
+    }
   }
 
   private async answer(

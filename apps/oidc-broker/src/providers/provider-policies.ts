@@ -3,33 +3,41 @@ import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provid
 import type { Accounts } from './accounts.ts';
 import { ctxOf, type ProviderOf } from './provider.types.ts';
 import { isSecondFactor, requestRefusal } from './request-rules.decide.ts';
+import { tellStanding } from './refresh-rules.ts';
+import { sizeRefusal } from './request-size.decide.ts';
 import { leaveSession } from './session-results.ts';
 
 const ASSERTION_SECONDS = 60;
 const FUTURE_SECONDS = 10;
 
-/** The scope as the client sent it: the provider drops offline_access where it would not be given. */
-function sentScope(raw: KoaContextWithOIDC): string | undefined {
+/**
+ * The scope as the provider takes it, and as the client sent it: the provider drops offline_access where it would not be
+ * given. Of both, so that nothing beside the request's own parameters hides a scope from the rules.
+ */
+function askedScope(raw: KoaContextWithOIDC): string | undefined {
   const { oidc, query } = ctxOf(raw);
   const sent = oidc.route === 'pushed_authorization_request' ? oidc.body?.scope : query.scope;
-  return typeof sent === 'string' ? sent : oidc.params.scope;
+  const all = [oidc.params.scope, sent].filter((one) => typeof one === 'string');
+  return all.length > 0 ? all.join(' ') : undefined;
 }
 
 /** Rules of authorization requests beyond the protocol's (seed V1, V3, V6, V11). Requests for a second factor leave the session. */
 export function requestRules(isProduction: boolean) {
-  return (raw: KoaContextWithOIDC): void => {
+  return async (raw: KoaContextWithOIDC): Promise<void> => {
     const ctx = ctxOf(raw);
     const { params, client, entities, route } = ctx.oidc;
     const { settings } = client;
+    // whoever knows the id of a client that proves nothing could have any number of requests kept (RFC 9126 §2)
+    if (route === 'pushed_authorization_request' && settings.kind === 'public')
+      throw new errors.InvalidClientAuth('a public client cannot push requests');
+    // OP-07: used up by the first request that shows it, whatever comes of that; the provider would wait for the code
+    if (route === 'authorization') await entities.PushedAuthorizationRequest?.consume();
     const isPushed =
       settings.kind === 'confidential' &&
       (route === 'pushed_authorization_request' || entities.PushedAuthorizationRequest !== undefined);
     const { nonce, login_hint } = params;
-    const refusal = requestRefusal(
-      { scope: sentScope(raw), nonce, login_hint, isPushed },
-      settings,
-      isProduction,
-    );
+    const asked = { scope: askedScope(raw), nonce, login_hint, isPushed };
+    const refusal = sizeRefusal(params) ?? requestRefusal(asked, settings, isProduction);
     if (refusal?.error === 'invalid_scope') throw new errors.InvalidScope(refusal.description, '2fa');
     if (refusal) throw new errors.InvalidRequest(refusal.description);
     if (route === 'authorization' && isSecondFactor(params.scope)) leaveSession(ctx);
@@ -58,7 +66,10 @@ export const introspectionRules =
   ): Promise<boolean> => {
     const isPublic = ctxOf(ctx).oidc.client.settings.kind === 'public';
     if (isPublic && token.clientId !== client.clientId) return false;
-    return token.accountId === undefined || (await accounts.find(of.appId, token.accountId)) !== undefined;
+    if (token.accountId === undefined) return true;
+    if (!(await accounts.find(of.appId, token.accountId))) return false;
+    await tellStanding(ctxOf(ctx), of, token);
+    return true;
   };
 
 /** RFC 7009 §2.1: a client takes back its own tokens. */

@@ -2,6 +2,7 @@ import { SafeFetch } from '@countersign/security';
 import { CONFIG } from '@countersign/service-kit';
 import type { OidcBrokerConfig } from '../config.ts';
 import { Accounts } from './accounts.ts';
+import { BegunLimit } from './begun-limit.ts';
 import { ContactClaims } from './contact-claims.ts';
 import { ErrorAnswers } from './error-answers.ts';
 import { Grants } from './grants.ts';
@@ -25,6 +26,6 @@ export const providerParts = {
   controllers: [],
   providers: [
     ...[Providers, ProviderFactory, ProviderMount, Accounts, ContactClaims, Grants],
-    ...[StandingProofs, ErrorAnswers, fetchForLogouts],
+    ...[StandingProofs, ErrorAnswers, BegunLimit, fetchForLogouts],
   ],
 };

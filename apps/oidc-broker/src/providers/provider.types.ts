@@ -1,9 +1,9 @@
 import type { Account, Client, Grant, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { OidcClient } from '../clients/client.types.ts';
 import type { DirectoryUser } from '../directory/directory.types.ts';
+import type { Satisfied } from '../logins/enforcement.decide.ts';
 import type { Proof } from '../logins/login.types.ts';
 import type { OidcScope } from '../scopes/scope.types.ts';
-import type { AcrRequest } from './acr.decide.ts';
 
 /** What one provider is made for: an application under one origin. */
 export interface ProviderOf {
@@ -52,11 +52,17 @@ export type Ctx = Omit<KoaContextWithOIDC, 'oidc'> & {
     result?: LoginResult;
     params: Record<string, string | undefined>;
     body?: Record<string, string | string[] | undefined>;
-    claims: { id_token?: { acr?: AcrRequest['claim'] } };
     requestParamScopes: Set<string>;
     requestParamOIDCScopes: Set<string>;
     requestParamClaims: Set<string>;
-    entities: { PushedAuthorizationRequest?: unknown; Interaction?: { uid: string } };
+    entities: {
+      PushedAuthorizationRequest?: { consume(): Promise<void> };
+      /** `cid`: one for all interactions of an authorization request. */
+      Interaction?: { uid: string; cid: string };
+      AuthorizationCode?: { satisfied?: Satisfied };
+      RotatedRefreshToken?: { satisfied?: Satisfied };
+      AccessToken?: { satisfied?: Satisfied; scopes: Set<string> };
+    };
     entity(key: string, value: unknown): void;
   };
 };

@@ -1,5 +1,6 @@
 import { currentRecords, RecordUsed } from '../storage/request-records.ts';
 import type { ErrorAnswers } from './error-answers.ts';
+import { isOutage } from './outages.ts';
 import type { Ctx } from './provider.types.ts';
 
 const USED = {
@@ -13,18 +14,18 @@ const USED_REQUEST = {
 
 /**
  * Writes what the request collected before its answer leaves. Where something in it was used by another request
- * meanwhile, this answer is not given; where the provider failed, nothing is written.
+ * meanwhile, this answer is not given; where the provider failed or refused to begin anything, nothing is written.
  */
 export const writeRecords =
   (answers: ErrorAnswers, appId: string) =>
   async (ctx: Ctx, next: () => Promise<void>): Promise<void> => {
-    await next();
     const records = currentRecords();
-    if (!records) return;
-    if (ctx.status >= 500) return records.buffer.clear();
     try {
-      await records.flush();
+      await next();
+      if (ctx.status >= 500 || ctx.status === 429) return records?.buffer.clear();
+      await records?.flush();
     } catch (error) {
+      if (isOutage(error)) return answers.unavailable(ctx, appId);
       if (!(error instanceof RecordUsed)) throw error;
       for (const header of ['set-cookie', 'location']) ctx.remove(header);
       ctx.status = 400;

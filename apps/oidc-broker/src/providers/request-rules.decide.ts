@@ -1,3 +1,4 @@
+import { tidyUsername, usernameSchema } from '@countersign/contracts';
 import type { OidcClient } from '../clients/client.types.ts';
 
 /** What of an authorization request its rules look at, by OAuth's names. */
@@ -28,6 +29,12 @@ const refuse = (error: RequestRefusal['error'], description: string): RequestRef
   description,
 });
 
+/** Whom the request is about: blank is nobody, and some texts are nobody's name. */
+function hintIn({ login_hint: hint }: AskedFor): 'none' | 'unusable' | 'given' {
+  if (hint === undefined || tidyUsername(hint) === '') return 'none';
+  return usernameSchema.safeParse(hint).success ? 'given' : 'unusable';
+}
+
 /** What keeps a request from being asked, beyond the protocol's own rules; undefined if nothing does. */
 export function requestRefusal(
   asked: AskedFor,
@@ -40,17 +47,29 @@ export function requestRefusal(
   if (!scopes.includes('openid')) return refuse('invalid_scope', '2fa goes with openid only');
   const other = scopes.find((scope) => !SECOND_FACTOR.has(scope));
   if (other !== undefined) return refuse('invalid_scope', 'no other scope goes with 2fa');
-  if (scopes.includes('2fa_link') && client.kind === 'public')
+  const links = scopes.includes('2fa_link');
+  if (links && client.kind === 'public')
     return refuse('invalid_scope', '2fa_link is for confidential clients only');
   // the client is to find out that an answer is another's (V6, V7)
   if (!asked.nonce) return refuse('invalid_request', 'nonce is required with 2fa');
-  if (!asked.login_hint)
+  const hint = hintIn(asked);
+  if (hint === 'unusable') return refuse('invalid_request', 'login_hint is not a username');
+  if (hint === 'none') {
+    // who names themselves could be anybody: nobody makes a stranger's factor (V11)
+    if (links) return refuse('invalid_request', 'login_hint is required with 2fa_link');
     return client.hint === 'ask' ? undefined : refuse('invalid_request', 'login_hint is required with 2fa');
-  // in the front channel the user could name somebody else
-  if (isProduction && !client.hintInFrontChannel && !asked.isPushed)
-    return refuse(
-      'invalid_request',
-      'login_hint with 2fa must be pushed (RFC 9126) by a client that authenticates',
-    );
-  return undefined;
+  }
+  if (asked.isPushed || !mustBePushed(links, client, isProduction)) return undefined;
+  const what = links ? 'a request with 2fa_link' : 'login_hint with 2fa';
+  return refuse('invalid_request', `${what} must be pushed (RFC 9126) by a client that authenticates`);
 }
+
+/**
+ * In the front channel the user could name somebody else. For a challenge that is the client's to risk; a link would make
+ * that somebody's factor, so in production no client can opt out of it, and elsewhere each has to.
+ */
+const mustBePushed = (
+  links: boolean,
+  { hintInFrontChannel }: Pick<OidcClient, 'hintInFrontChannel'>,
+  isProduction: boolean,
+): boolean => (links && isProduction) || (!hintInFrontChannel && (links || isProduction));

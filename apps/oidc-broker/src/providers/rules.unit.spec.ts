@@ -1,6 +1,6 @@
 import type { OidcClient } from '../clients/client.types.ts';
 import type { Proof } from '../logins/login.types.ts';
-import { statedAcr, wantedAcr } from './acr.decide.ts';
+import { acrRequestOf, reachedBy, statedAcr, wantedAcr } from './acr.decide.ts';
 import { providerPath } from './alias.decide.ts';
 import { clientMetadata } from './client-metadata.decide.ts';
 import { mergedProofs } from './proofs.decide.ts';
@@ -48,6 +48,25 @@ describe('acr (ST-15)', () => {
     expect(wanted(undefined, { essential: true })).toEqual([]);
   });
 
+  it('is read from the request as it came; an essential claim without a value leaves it to acr_values', () => {
+    const asked = (id_token: unknown, acr_values?: string) =>
+      wantedAcr(acrRequestOf({ claims: JSON.stringify({ id_token }), acr_values }));
+    expect(asked({ acr: { essential: true, values: ['aal2'] } }, 'aal1')).toEqual(['aal2']);
+    expect(asked({ acr: { essential: true } }, 'aal2')).toEqual(['aal2']);
+    expect(asked({ acr: null }, 'aal2')).toEqual(['aal2']);
+    expect(wantedAcr(acrRequestOf({}))).toEqual([]);
+  });
+
+  it('ST-17: a session amounts to no more than what its login said, and than the proofs that are left', () => {
+    const password: Proof = { factor: 'password', at: 1, amr: ['pwd'], acr: 'aal1' };
+    const mfa: Proof = { factor: 'mfa', at: 1, amr: ['pwd', 'sms', 'mfa'], acr: 'aal2', policy: 'mfa' };
+    const said = { acr: 'aal2', amr: ['pwd', 'sms', 'mfa'] };
+    expect(reachedBy(said, [password, mfa])).toEqual(said);
+    expect(reachedBy(said, [password])).toEqual({ acr: 'aal1', amr: ['pwd'] });
+    expect(reachedBy({ acr: 'aal1', amr: ['pwd'] }, [password, mfa])).toEqual({ acr: 'aal1', amr: ['pwd'] });
+    expect(reachedBy({}, [password])).toEqual({});
+  });
+
   it('a token says the highest wanted value that was reached, never one that was not', () => {
     expect(statedAcr(['aal2'], 'aal1')).toBeUndefined();
     expect(statedAcr(['aal1'], 'aal2')).toBe('aal1');
@@ -90,6 +109,44 @@ describe('requests', () => {
     expect(
       requestRefusal({ ...asked, login_hint: undefined }, { ...client, hint: 'ask' }, true),
     ).toBeUndefined();
+  });
+
+  const link = { ...asked, scope: 'openid 2fa 2fa_link' };
+  const errorOf = (changed: object, more: object, isProduction: boolean) =>
+    requestRefusal({ ...link, ...changed }, { ...client, ...more }, isProduction)?.error;
+
+  it.each<[string, object, object, { production?: string; development?: string }]>([
+    ['by PAR', { isPushed: true }, {}, {}],
+    ['without', {}, {}, { production: 'invalid_request', development: 'invalid_request' }],
+    ['without, opted out', {}, { hintInFrontChannel: true }, { production: 'invalid_request' }],
+  ])('V11: a link goes %s', (_how, changed, more, { production, development }) => {
+    for (const hint of ['required', 'ask']) {
+      expect(errorOf(changed, { ...more, hint }, true)).toBe(production);
+      expect(errorOf(changed, { ...more, hint }, false)).toBe(development);
+    }
+  });
+
+  const NOBODY = [undefined, '', ' ', '\t\n', '\u00a0\ufeff'];
+  it.each(NOBODY)('V11: a link of nobody (%j) is refused, whatever the client is set to', (login_hint) => {
+    for (const isProduction of [true, false])
+      for (const isPushed of [true, false])
+        for (const hint of ['required', 'ask'])
+          for (const hintInFrontChannel of [true, false])
+            expect(errorOf({ login_hint, isPushed }, { hint, hintInFrontChannel }, isProduction)).toBe(
+              'invalid_request',
+            );
+  });
+
+  it.each(NOBODY)('a blank hint (%j) is none', (login_hint) => {
+    const blank = { ...asked, login_hint };
+    expect(requestRefusal(blank, client, false)?.error).toBe('invalid_request');
+    expect(requestRefusal(blank, { ...client, hint: 'ask' }, true)).toBeUndefined();
+  });
+
+  it.each(['a\u0000b', 'x'.repeat(257), '\ud800'])('a hint that is nobody’s name (%j) is refused', (hint) => {
+    const odd = { ...asked, login_hint: hint, isPushed: true };
+    for (const set of ['required', 'ask'] as const)
+      expect(requestRefusal(odd, { ...client, hint: set }, false)?.error).toBe('invalid_request');
   });
 
   it('of a regular client are not touched', () => {

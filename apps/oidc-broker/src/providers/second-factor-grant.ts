@@ -3,6 +3,7 @@ import { constantTimeEqual } from '@countersign/security';
 import { type AuthorizationCode, errors, Provider } from 'oidc-provider';
 import type { Accounts } from './accounts.ts';
 import { type Ctx, ctxOf, type ProviderOf } from './provider.types.ts';
+import { refreshStanding } from './refresh-rules.ts';
 
 type Handler = (ctx: never) => Promise<void>;
 
@@ -10,17 +11,23 @@ const refuse = (description: string): never => {
   throw new errors.InvalidGrant(description);
 };
 
-/** A provider that answers codes of a second factor by itself, and everything else as it always does. */
+/** A provider that answers codes of a second factor by itself, asks anew what refresh tokens may do, and otherwise does as it always does. */
 export class OwnProvider extends Provider {
   /** Set once the provider is made: the built-in grants are registered while it is. */
   accounts: { of: ProviderOf; accounts: Accounts } | undefined;
 
   override registerGrantType(name: string, handler: Handler, ...more: never[]): void {
-    const own: Handler =
-      name === 'authorization_code'
-        ? (ctx) => this.redeem(ctxOf(ctx), handler as (ctx: Ctx) => Promise<void>)
-        : handler;
-    super.registerGrantType(name, own as never, ...(more as []));
+    const builtIn = handler as (ctx: Ctx) => Promise<void>;
+    const own: Record<string, Handler> = {
+      authorization_code: (ctx) => this.redeem(ctxOf(ctx), builtIn),
+      refresh_token: (ctx) => refreshStanding(ctxOf(ctx), this.ready.of, builtIn),
+    };
+    super.registerGrantType(name, (own[name] ?? handler) as never, ...(more as []));
+  }
+
+  private get ready(): NonNullable<OwnProvider['accounts']> {
+    if (!this.accounts) throw new Error('the provider is not ready');
+    return this.accounts;
   }
 
   private async redeem(ctx: Ctx, otherwise: (ctx: Ctx) => Promise<void>): Promise<void> {
@@ -34,8 +41,7 @@ export class OwnProvider extends Provider {
 
   /** Exactly these three (V3): nothing else of a second factor is issued, and nothing is kept. */
   private async secondFactor(ctx: Ctx, code: AuthorizationCode): Promise<object> {
-    if (!this.accounts) throw new Error('the provider is not ready');
-    const { of, accounts } = this.accounts;
+    const { of, accounts } = this.ready;
     const account = (await accounts.find(of.appId, code.accountId ?? '')) ?? refuse('the user is gone');
     ctx.oidc.entity('Account', account);
     const { acr, amr, authTime: auth_time, nonce } = code as AuthorizationCode & { authTime: number };

@@ -147,6 +147,9 @@ describe('requests for a second factor', () => {
     ['V6: without nonce', { nonce: undefined }, 'invalid_request'],
     ['V1: without login_hint', { login_hint: undefined }, 'invalid_request'],
     ['with an empty login_hint', { login_hint: '' }, 'invalid_request'],
+    ['with a blank login_hint', { login_hint: ' ' }, 'invalid_request'],
+    ['with a login_hint that is nobody’s name', { login_hint: 'a\u0007b' }, 'invalid_request'],
+    ['V11: 2fa_link in the front channel', { scope: 'openid 2fa 2fa_link' }, 'invalid_request'],
     ['OP-11: with offline_access', { scope: 'openid 2fa offline_access' }, 'invalid_scope'],
     ['OP-11: with another scope', { scope: 'openid 2fa profile' }, 'invalid_scope'],
     ['OP-11: with a scope that is not there', { scope: 'openid 2fa nothing' }, 'invalid_scope'],
@@ -175,6 +178,32 @@ describe('requests for a second factor', () => {
     const page = await new Browser(broker).follow(party.authorizeUrl({ scope: 'openid 2fa' }));
     expect([page.status, page.at.includes('/interaction/')]).toEqual([200, true]);
   });
+
+  it('V11: a link is of whom its client names, by PAR or where the client opted out of that', async () => {
+    const link = { scope: 'openid 2fa 2fa_link', login_hint: 'newcomer' };
+    const party = demo.relyingParty(client);
+    for (const login_hint of [undefined, ' '])
+      expect((await party.post('par', party.parameters({ ...link, login_hint }))).json.error).toBe(
+        'invalid_request',
+      );
+    // what stands beside the reference names nobody else
+    const beside = `${await demo.pushedUrl(party, link)}&login_hint=dana&scope=openid`;
+    const linked = await new Browser(broker).follow(beside);
+    expect(linked.at).toContain('/interaction/');
+    expect([linked.text.includes('newcomer'), linked.text.includes('dana')]).toEqual([true, false]);
+    const open = await demo.client({ scopes: ['openid', '2fa', '2fa_link'], hintInFrontChannel: true });
+    const page = await new Browser(broker).follow(demo.relyingParty(open).authorizeUrl(link));
+    expect(page.at).toContain('/interaction/');
+  });
+
+  it('V11: no spelling of the request hides the link from its rules', async () => {
+    const party = demo.relyingParty(client);
+    const form = party.parameters({ scope: 'openid 2fa 2fa_link', login_hint: 'newcomer' });
+    for (const path of ['authorize?scope=openid', 'authorize?scope=openid%202fa', 'authorize']) {
+      const page = await new Browser(broker).follow(`${party.issuer}/${path}`, { form });
+      expect([path, callbackOf(page).error]).toEqual([path, 'invalid_request']);
+    }
+  });
 });
 
 describe('in production', () => {
@@ -190,14 +219,26 @@ describe('in production', () => {
     const party = demo.relyingParty(client);
     const { status, json } = await party.post('par', party.parameters(asked));
     expect([status, json.expires_in]).toEqual([201, 60]);
-    const pushed = `${party.issuer}/authorize?client_id=${client.clientId}&request_uri=${encodeURIComponent(json.request_uri)}`;
-    expect((await new Browser(broker).follow(pushed)).at).toContain('/interaction/');
+    expect((await new Browser(broker).follow(await demo.pushedUrl(party, asked))).at).toContain(
+      '/interaction/',
+    );
+  });
+
+  it('V11: a link comes by PAR, whatever its client opted out of', async () => {
+    const link = { scope: 'openid 2fa 2fa_link', login_hint: 'newcomer' };
+    const scopes = ['openid', '2fa', '2fa_link'];
+    const party = demo.relyingParty(await demo.client({ scopes, hintInFrontChannel: true }));
+    const page = await new Browser(broker).follow(party.authorizeUrl(link));
+    expect(callbackOf(page).error).toBe('invalid_request');
+    expect((await new Browser(broker).follow(await demo.pushedUrl(party, link))).at).toContain(
+      '/interaction/',
+    );
   });
 
   it('from a client that authenticates: a public one cannot vouch for a hint', async () => {
     const registered = await demo.client({ kind: 'public', scopes: ['openid', '2fa'] });
     const party = demo.relyingParty(registered);
-    expect((await party.post('par', party.parameters(asked))).json.error).toBe('invalid_request');
+    expect((await party.post('par', party.parameters(asked))).json.error).toBe('invalid_client');
   });
 
   it('or in the front channel where the client opted out of that', async () => {

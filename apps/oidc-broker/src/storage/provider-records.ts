@@ -20,6 +20,11 @@ export interface SessionView {
 }
 
 const TOKENS = `('AuthorizationCode', 'AccessToken', 'RefreshToken')`;
+/** What no grant and no session leads to: interactions, and codes of a second factor. */
+const UNDER_WAY = `kind IN ('Interaction', 'AuthorizationCode') AND (kind = 'Interaction' OR grant_id IS NULL)`;
+/** When an interaction's user was let in, else when it or the code began. */
+const SHOWN_AT = `coalesce(payload::jsonb#>>'{result,login,ts}', payload::jsonb#>>'{result,secondFactor,at}',
+  payload::jsonb->>'iat')::float8`;
 const OF_USER = `SELECT id, client_id, payload FROM oidc_records
   WHERE app_id = $1 AND user_id = $2 AND expires_at > clock_timestamp()`;
 
@@ -95,14 +100,18 @@ export class ProviderRecords {
   }
 
   /**
-   * Ends what the user has open, in the caller's transaction: sessions and every token, but for the session `except` and
-   * what is bound to it; with `before`, only what was signed in or issued until then. What was granted to clients stays.
+   * Ends what the user has open, in the caller's transaction: sessions, logins that were finished and not resumed, codes and
+   * every token, but for the session `except` and what is bound to it; with `before`, only what was signed in or issued
+   * until then. What was granted to clients stays.
    */
   async endAll(tx: Tx, appId: string, userId: string, { except, before }: Ended = {}): Promise<void> {
     await tx.query(
       `WITH sessions AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
          AND ($3::text IS NULL OR uid IS DISTINCT FROM $3)
-         AND ($4::float8 IS NULL OR (payload::jsonb->>'loginTs')::float8 <= $4))
+         AND ($4::float8 IS NULL OR (payload::jsonb->>'loginTs')::float8 <= $4)),
+       under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND ${UNDER_WAY}
+         AND ($3::text IS NULL OR coalesce(session_uid, payload::jsonb#>>'{session,uid}') IS DISTINCT FROM $3)
+         AND ($4::float8 IS NULL OR ${SHOWN_AT} <= $4))
        DELETE FROM oidc_records WHERE app_id = $1 AND kind IN ${TOKENS}
          AND ($3::text IS NULL OR session_uid IS DISTINCT FROM $3)
          AND ($4::float8 IS NULL OR (payload::jsonb->>'iat')::float8 <= $4)
@@ -131,7 +140,8 @@ export class ProviderRecords {
   async forgetUser(tx: Tx, appId: string, userId: string): Promise<void> {
     await tx.query(
       `WITH own AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind IN ('Session', 'Grant')
-         RETURNING kind, substr(id, 7) AS grant_id)
+         RETURNING kind, substr(id, 7) AS grant_id),
+       under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND ${UNDER_WAY})
        DELETE FROM oidc_records WHERE app_id = $1 AND kind IN ${TOKENS}
          AND grant_id IN (SELECT grant_id FROM own WHERE kind = 'Grant')`,
       [appId, userId],

@@ -19,6 +19,10 @@ export const idOfKey = (key: string): string => `${STORED}${key}`;
 /** Whether this is an id that somebody may have been given: what the provider makes, and no key. */
 export const isPresentable = (id: string): boolean => /^[\w-]{1,128}$/.test(id);
 
+interface Whose {
+  accountId?: unknown;
+}
+
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** The row of a model's payload. The id is left out of it: for most kinds it is the credential itself. */
@@ -35,13 +39,22 @@ export function rowOf(kind: RecordKind, id: string, payload: RecordPayload, ttlS
     key: recordKey(kind, id),
     kind,
     payload: JSON.stringify(kept),
-    userId: textOf(kept.accountId),
+    userId: kind === 'Interaction' ? userOf(kept) : textOf(kept.accountId),
     clientId: textOf(kept.clientId),
     grantId: kind === 'Interaction' ? consentOf(kept) : textOf(kept.grantId),
     uid: isSession ? textOf(kept.uid) : null,
     sessionUid: isSession ? null : textOf(kept.sessionUid),
     ttlSeconds,
   };
+}
+
+/**
+ * Whose an interaction is: whom it let in, which no session says before it is resumed (SES-06), else whose session it began
+ * with.
+ */
+function userOf({ result, session }: RecordPayload): string | null {
+  const { login, secondFactor } = (result ?? {}) as Record<'login' | 'secondFactor', Whose | undefined>;
+  return textOf((login ?? secondFactor ?? (session as Whose | undefined))?.accountId);
 }
 
 /** The grant that an interaction ended with: whoever resumes it asks for it next. */

@@ -1,0 +1,19 @@
+import type { RequestRefusal } from './request-rules.decide.ts';
+
+/** As long as what clients say ever is, and no longer: requests are kept while nobody has signed in yet (API-09). */
+const MOST_BYTES = 8 * 1024;
+/** What comes back in tokens or addresses. */
+const MOST_OF_ONE: Readonly<Record<string, number>> = { state: 2048, nonce: 2048 };
+
+const refuse = (description: string): RequestRefusal => ({ error: 'invalid_request', description });
+
+/** What keeps an authorization request from being asked because it is too large; undefined if it is not. */
+export function sizeRefusal(params: Readonly<Record<string, unknown>>): RequestRefusal | undefined {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(params)) {
+    const size = value === undefined ? 0 : Buffer.byteLength(String(value));
+    if (size > (MOST_OF_ONE[name] ?? MOST_BYTES)) return refuse(`${name} is too long`);
+    bytes += size;
+  }
+  return bytes > MOST_BYTES ? refuse('the request is too large') : undefined;
+}
