@@ -3,14 +3,16 @@ export class Visitor {
   #cookies = new Map();
   #action;
   #hidden = {};
+  #host;
 
-  /** `end`: the address at which a visit is over; it is not asked. */
+  /** `end`: the address at which a visit is over; it is not asked. Everything else is asked of the host of the first. */
   constructor(end) {
     this.end = end;
   }
 
   /** Goes to `url` and follows; answers the address it ended at, if that is `end`. */
   open(url) {
+    this.#host = new URL(url).host;
     return this.#go(url, {});
   }
 
@@ -34,8 +36,11 @@ export class Visitor {
       else this.#cookies.set(name, value);
     }
     const text = await answer.text();
-    if (answer.status >= 300 && answer.status < 400)
-      return this.#go(new URL(answer.headers.get('location'), url), {});
+    if (answer.status >= 300 && answer.status < 400) {
+      const next = new URL(answer.headers.get('location'), url);
+      if (!next.href.startsWith(this.end)) next.host = this.#host;
+      return this.#go(next, {});
+    }
     if (answer.status !== 200) throw new Error(`${url} answered ${answer.status} ${text.slice(0, 500)}`);
     const [form = ''] = /<form[^]*?<\/form>/.exec(text) ?? [];
     this.#action = new URL(/<form[^>]*\baction="([^"]*)"/.exec(form)?.[1] ?? '', url);

@@ -82,7 +82,7 @@ await describeBrowser('the pages of users and of administrators, in Chromium', (
     await user.press('Continue');
     expect(await user.notice()).toContain('five minutes');
     expect(await user.has('button', 'Change password')).toBe(true);
-  });
+  }, 90_000);
 
   it('issue 6.6: an image passcode is made and removed on the account’s page', async () => {
     await confirmed(await oidc.person({ email: true }));
