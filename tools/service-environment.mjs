@@ -15,6 +15,7 @@ const PASSED = [
   'NODE_OPTIONS',
   'NODE_EXTRA_CA_CERTS',
   'CRASH_AT',
+  'PASSWORD_HASH_KIB',
 ];
 
 /** Variables that are the same for all: addresses, bus, profile. `brokers` absent: the in-process bus. */
