@@ -30,6 +30,8 @@ const newUser = async (): Promise<PasscodeUser> => {
 };
 /** A name that nobody has. */
 const stranger = () => new PasscodeUser(broker, `nobody-${++users}`);
+/** What is kept, word by word: an image called "key" is not in "partitionkey", and "sun" not in a digest. */
+const wordsIn = (kept: unknown): string[] => JSON.stringify(kept).split(/[^\w-]+/);
 /** Another sequence of the same grids. */
 const wrong = async (user: PasscodeUser, right: readonly string[]): Promise<string[]> =>
   (await user.images()).map((grid, at) => grid.find((ref) => ref !== right[at])!);
@@ -49,7 +51,7 @@ describe('making and showing a passcode', () => {
       ({ subject }) => subject === user.userId,
     );
     expect(event.data).toEqual({ userId: user.userId, members: ['image-passcode'] });
-    expect(JSON.stringify(event)).not.toContain(picks[0]);
+    for (const ref of picks) expect(wordsIn(event)).not.toContain(ref);
   });
 
   it('V11: whom a client links and nobody knows yet is taken into the directory with the passcode, not before', async () => {
@@ -72,7 +74,7 @@ describe('making and showing a passcode', () => {
     const login = user.login();
     const picks = gridsIn(await user.enrolPage(login)).map((grid) => grid[2]!);
     expect(await user.enrolStep(login, formOf(picks))).toMatchObject({ kind: 'again' });
-    const kept = JSON.stringify(login.data);
+    const kept = wordsIn(login.data);
     for (const ref of picks) expect(kept).not.toContain(ref);
     expect(await user.enrolPage(login)).toContain('Repeat your images');
     expect(await user.enrolStep(login, formOf(await wrong(user, picks)))).toMatchObject({ error: MISMATCH });
@@ -192,11 +194,9 @@ describe('whom it is for', () => {
   it('the database holds neither images nor anything they can be tried against without the keys', async () => {
     const user = await newUser();
     const picks = await user.enrol();
-    const rows = JSON.stringify(
-      await query('SELECT * FROM image_passcodes WHERE user_id = $1', [user.userId]),
-    );
-    expect(rows).toMatch(/\$argon2id\$v=19\$m=47104,t=1,p=1\$/);
-    for (const ref of picks) expect(rows).not.toContain(ref);
+    const rows = await query('SELECT * FROM image_passcodes WHERE user_id = $1', [user.userId]);
+    expect(JSON.stringify(rows)).toMatch(/\$argon2id\$v=19\$m=47104,t=1,p=1\$/);
+    for (const ref of picks) expect(wordsIn(rows)).not.toContain(ref);
   });
 });
 
