@@ -111,7 +111,9 @@ describe('transactions', () => {
         await tx.query('UPDATE rows SET n = 10 WHERE id = $1', [ids[1]]);
       });
     await Promise.all([crosswise(['a', 'b'], 0), crosswise(['b', 'a'], 1)]);
-    expect(runs).toBe(3);
+    // not exactly 3: whoever lost may take its first row again before the other has woken up, and they meet once more
+    expect(runs).toBeGreaterThanOrEqual(3);
+    expect([await n('a'), await n('b')]).toEqual([10, 10]);
   });
 
   it('gives up after the attempts it was allowed', async () => {

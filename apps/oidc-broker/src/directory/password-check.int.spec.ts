@@ -242,10 +242,11 @@ describe('guessing', () => {
     await create('flooded');
     await query('DELETE FROM attempts');
     const flood = Array.from({ length: 80 }, (_, n) => check(`flood-${n}`, WRONG));
-    const health = performance.now();
+    let over = false;
+    const answers = Promise.all(flood).finally(() => (over = true));
     expect((await broker.request('GET', '/healthz')).status).toBe(200);
-    expect(performance.now() - health).toBeLessThan(1000);
-    const codes = (await Promise.all(flood)).map((one) => (one.ok ? 'in' : one.refusal.code));
+    expect(over).toBe(false);
+    const codes = (await answers).map((one) => (one.ok ? 'in' : one.refusal.code));
     const away = codes.filter((code) => code === 'fault/unavailable').length;
     expect(away).toBeGreaterThanOrEqual(40);
     expect(codes.filter((code) => code === 'directory/sign-in-refused')).toHaveLength(80 - away);
