@@ -170,7 +170,7 @@ describeKafka('two processes of sso-data on a real broker', ({ brokers, prefix }
     expect(others).toEqual([]);
     for (const at of [one, two])
       await waitFor(async () => (await read(at, 'gwen'))[IDENTIFIER] === identifier);
-  }, 120_000);
+  }, 300_000);
 
   it('issue 5: killed outright, one is not waited for for ever, and the other goes on', async () => {
     await two.kill9();

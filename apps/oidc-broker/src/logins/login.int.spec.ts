@@ -201,7 +201,10 @@ describe('the same form twice', () => {
     expect((await broker.events('oidc.login.completed.v1')).length).toBe(events + 1);
     // whoever comes back is sent on, until the provider has answered
     const { status, headers } = await journey.browser.go(journey.page.at);
-    expect([status, headers.location]).toEqual([303, answers[0]?.headers.location]);
+    expect(status).toBe(303);
+    const pageItself = new URL(journey.page.at, 'http://broker').pathname;
+    const leads = new Set(answers.map((one) => String(one.headers.location)));
+    expect([...leads].filter((to) => to !== pageItself)).toEqual([headers.location]);
     journey.page = await journey.browser.follow(journey.page.at);
     expect(journey.callback.code).toBeDefined();
     const again = await journey.browser.go(String(headers.location));
