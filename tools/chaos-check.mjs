@@ -1,5 +1,6 @@
 /** What must hold after a fault run, whatever broke meanwhile. Everything is counted, so that nothing passes unseen. */
 import pg from 'pg';
+import { challengesOf, checkOidc, OIDC_TOPICS } from './chaos-oidc-check.mjs';
 import { RULE_NAME } from './chaos-rule.mjs';
 import { digestOf, verifyDecision } from './smoke-decision.mjs';
 import { ask } from './smoke-steps.mjs';
@@ -10,6 +11,7 @@ const TOPICS = [
   'mfa.flows',
   'patrol.audit-actions',
   'token.external-tokens',
+  ...OIDC_TOPICS,
 ];
 const DEAD = ['mfa-orchestrator.dead', 'token-service.dead', 'sso-data.dead', 'oidc-broker.dead'];
 const DATABASES = ['countersign_mfa', 'countersign_token', 'countersign_sso', 'countersign_oidc'];
@@ -18,7 +20,7 @@ const DATABASES = ['countersign_mfa', 'countersign_token', 'countersign_sso', 'c
  * Answers { findings: [{ claim, looked, wrong: [sentence] }], outcomes: Map(outcome → decisions) }: what was checked, how
  * many were looked at, which were not so.
  */
-export async function check({ run, bus, books: { accepted, told, logins } }) {
+export async function check({ run, bus, books: { accepted, told, logins, oidc } }) {
   const topics = await bus.readAll([...TOPICS, ...DEAD]);
   const findings = [];
   const note = (claim, items, wrong) =>
@@ -43,7 +45,12 @@ export async function check({ run, bus, books: { accepted, told, logins } }) {
     const claims = data && verifyDecision(data.decision, jwks, run.demo.appId, { anyAge: true });
     return claims?.subject_digest !== digest && `${auditActionId}: another digest`;
   });
-  note('no decision on what nobody told of', [...decisions.keys()], (id) => !accepted.has(id) && id);
+  const ofLogins = challengesOf(events.get('mfa.challenges'), oidc);
+  note(
+    'no decision on what nobody told of',
+    [...decisions.keys()],
+    (id) => !accepted.has(id) && !ofLogins.has(id) && id,
+  );
   note(
     'what the page was handed is what was published',
     [...told],
@@ -78,6 +85,7 @@ export async function check({ run, bus, books: { accepted, told, logins } }) {
     ({ value }) => value,
   );
   await checkTables(run, events, note);
+  await checkOidc({ run, events, books: oidc, note });
   return { findings, outcomes: Map.groupBy([...decisions.values()].flat(), ({ data }) => data.outcome) };
 }
 

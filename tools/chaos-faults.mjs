@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { targetsOf } from './chaos-system.mjs';
 
-/** Pauses between faults, in milliseconds: from, to. */
-const CALM_MS = [2_000, 7_000];
+/** Shortest pause between faults, in milliseconds. */
+const CALM_MS = 2_000;
 /** Faults of one process within a minute: the supervisor gives up on what dies more often than it can explain. */
 const MOST_PER_MINUTE = { kafka: 1, postgres: 1 };
 const OTHERWISE = 3;
@@ -22,9 +22,9 @@ export function randomFrom(seed) {
 /**
  * Breaks things until `until` (a time of performance.now()). Answers what was done: a list of { at, target, fault }.
  * The first faults hit every target once, so that the shortest run leaves none out. `pauseSeconds` is how long a
- * frozen process stays so.
+ * frozen process stays so, `calmSeconds` the longest pause between two faults.
  */
-export async function breakThings(system, { until, random, pauseSeconds, say }) {
+export async function breakThings(system, { until, random, pauseSeconds, calmSeconds, say }) {
   const began = performance.now();
   const done = [];
   const pick = (list) => list[Math.floor(random() * list.length)];
@@ -53,7 +53,7 @@ export async function breakThings(system, { until, random, pauseSeconds, say }) 
         );
       else fault.run(targets[target]);
     }
-    await pause(CALM_MS[0] + random() * (CALM_MS[1] - CALM_MS[0]));
+    await pause(CALM_MS + random() * Math.max(0, calmSeconds * 1000 - CALM_MS));
   }
   await Promise.all(frozen.values());
   return done;

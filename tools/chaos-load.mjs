@@ -1,11 +1,15 @@
 /** Load with a memory: hosts that tell of audit actions by REST and by Kafka, users who prove themselves or do not. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { insisting } from './chaos-insist.mjs';
 import { RULE_NAME } from './chaos-rule.mjs';
 import { ask } from './smoke-steps.mjs';
 
 /** The share of actions that need the user. */
 const ASKED = 0.15;
+
+/** Users who are at it at a time: more who ask again and again keep a system down that comes up. */
+const MOST_USERS = 40;
 
 /** How users behave when they are asked. The rest lets the time run out. */
 const HABITS = { prove: 0.6, deny: 0.1, cancel: 0.1 };
@@ -21,17 +25,9 @@ export async function load({ gateway, demo }, bus, { running, random, lanes = 3 
   const told = new Map();
   const logins = new Set();
   const users = new Set();
-  /** Asks until an answer comes that `fits`; undefined where that takes longer than `patienceMs`. */
-  const insist = async (fits, patienceMs, ...request) => {
-    const end = performance.now() + patienceMs;
-    // hosts wait longer each time: a crowd that asks at once keeps a system down that comes up again
-    for (let wait = 100; performance.now() < end; wait = Math.min(wait * 2, 1_600)) {
-      const answer = await ask(base, ...request).catch(() => undefined);
-      if (answer && fits(answer.status)) return answer;
-      await pause(wait * (0.5 + random()));
-    }
-    return undefined;
-  };
+  const untilAnswered = insisting(random);
+  const insist = (fits, patienceMs, ...request) =>
+    untilAnswered(fits, patienceMs, () => ask(base, ...request));
   const settled = (status) => status < 500;
 
   const park = () => {
@@ -46,7 +42,8 @@ export async function load({ gateway, demo }, bus, { running, random, lanes = 3 
   };
   const accept = (action) => {
     accepted.set(action.auditActionId, action);
-    if (action.name === 'View') return;
+    // whom there is no room for lets the time run out
+    if (action.name === 'View' || users.size >= MOST_USERS) return;
     const user = beAsked(action).finally(() => users.delete(user));
     users.add(user);
   };

@@ -18,15 +18,18 @@ async function freeBase() {
 
 /**
  * Starts it, on a real broker unless told otherwise; answers { run(): what its run file says now, end(): its processes
- * that are left, said(): its output, data: its directory }.
+ * that are left, said(): its output, data: its directory }. `env`: variables besides those of this process.
  */
-export async function startSystem(say, { kafka = true } = {}) {
+export async function startSystem(say, { kafka = true, env = {} } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'countersign-system-'));
   chmodSync(directory, 0o711); // Postgres is another user when we are root
   const data = join(directory, 'data');
   const port = await freeBase();
   const child = spawn(process.execPath, [join(ROOT, 'tools', 'start.mjs'), ...(kafka ? ['--kafka'] : [])], {
-    env: { ...process.env, COUNTERSIGN_PORT: String(port), COUNTERSIGN_DATA: data, COUNTERSIGN_SEED: '' },
+    env: {
+      ...{ ...process.env, ...env },
+      ...{ COUNTERSIGN_PORT: String(port), COUNTERSIGN_DATA: data, COUNTERSIGN_SEED: '' },
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
