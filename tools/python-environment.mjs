@@ -24,10 +24,19 @@ function python() {
 }
 
 /**
- * Answers { bin }: the directory of the environment's programs, with the packages of `requirements` installed where that is
- * not done yet; or { obstacle }: why there is none, as a sentence. `variable` may name another place for it.
+ * Answers the directory of an environment's programs, with the packages of `requirements` installed where that is not done
+ * yet. `variable` may name another place for it. Where there is none, it says so and what is left undone for it (`without`),
+ * and answers undefined; where the variable `required` is 1, it throws instead.
  */
-export async function pythonEnvironment({ name, requirements, variable, say }) {
+export async function pythonEnvironment({ required, without, say, ...place }) {
+  const { bin, obstacle } = await environment({ ...place, say });
+  if (obstacle && process.env[required] === '1') throw new Error(`${required}=1, but: ${obstacle}`);
+  if (obstacle) say(`SKIPPED: ${without}. ${obstacle}`);
+  return bin;
+}
+
+/** { bin }, or { obstacle }: why there is none, as a sentence. */
+async function environment({ name, requirements, variable, say }) {
   const directory = home(name, requirements, variable);
   const bin = join(directory, 'bin');
   const complete = join(directory, 'complete'); // an environment cannot be moved into place, so its end is marked

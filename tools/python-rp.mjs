@@ -49,13 +49,11 @@ try {
   const place = {
     ...{ name: 'python-rp', requirements: join(HOME, 'requirements.txt') },
     variable: 'COUNTERSIGN_PYTHON_RP_ENV',
+    ...{ required: 'REQUIRE_PYTHON_RP', without: 'no relying party of another make was tried' },
   };
-  const { bin, obstacle } = isHelp ? {} : await pythonEnvironment({ ...place, say });
+  const bin = isHelp ? undefined : await pythonEnvironment({ ...place, say });
   if (isHelp) process.stdout.write(HELP);
-  else if (obstacle && process.env.REQUIRE_PYTHON_RP === '1')
-    throw new Error(`REQUIRE_PYTHON_RP=1, but: ${obstacle}`);
-  else if (obstacle) say(`SKIPPED: no relying party of another make was tried. ${obstacle}`);
-  else {
+  else if (bin) {
     const suite = (runFile) => runSuite(bin, runFile);
     process.exitCode = given ? await suite(given) : await withSystem(suite);
   }

@@ -5,9 +5,10 @@ import { pythonEnvironment } from '../python-environment.mjs';
 
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
-/** Answers { command }: the path of schemathesis; or { obstacle }: why there is none, as a sentence. */
+/** The path of schemathesis. Undefined where there is none, which is said; throws where REQUIRE_FUZZ=1. */
 export async function schemathesis(say) {
   const place = { name: 'fuzz', requirements, variable: 'COUNTERSIGN_FUZZ_ENV' };
-  const { bin, obstacle } = await pythonEnvironment({ ...place, say });
-  return obstacle ? { obstacle } : { command: join(bin, 'schemathesis') };
+  const need = { required: 'REQUIRE_FUZZ', without: 'no operation was fuzzed' };
+  const bin = await pythonEnvironment({ ...place, ...need, say });
+  return bin && join(bin, 'schemathesis');
 }

@@ -1,10 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { newPageWithAuthenticator, type VirtualAuthenticator } from './browser.ts';
 import type { CallbackSite } from './callback-site.ts';
-import type { Person } from './oidc-bank.ts';
 import type { PageLooks } from './page-looks.ts';
-
-const WAIT_MS = 10_000;
+import { ProviderPage } from './provider-page.ts';
 
 export interface SignInPageOptions {
   site: CallbackSite;
@@ -14,22 +12,14 @@ export interface SignInPageOptions {
 }
 
 /** Somebody at Chromium on the provider's pages, by what these say: labels, buttons, headings. */
-export class SignInPage {
-  /** What the browser complained about: scripts that failed, or what the pages' policy stopped. */
-  readonly complaints: string[] = [];
-
+export class SignInPage extends ProviderPage {
   private constructor(
-    readonly page: Page,
-    readonly context: BrowserContext,
+    page: Page,
+    context: BrowserContext,
     readonly authenticator: VirtualAuthenticator | undefined,
     private readonly options: SignInPageOptions,
   ) {
-    page.setDefaultTimeout(WAIT_MS);
-    page.on('pageerror', (error) => void this.complaints.push(String(error)));
-    // a refused form is a 4xx, which browsers report as an error of the page
-    page.on('console', (said) => {
-      if (said.type() === 'error' && !said.text().includes('status of 4')) this.complaints.push(said.text());
-    });
+    super(page, context);
   }
 
   /** A browser of its own; with scripts there is a virtual authenticator in it. */
@@ -40,20 +30,6 @@ export class SignInPage {
     }
     const { page, context, authenticator } = await newPageWithAuthenticator(browser);
     return new SignInPage(page, context, authenticator, options);
-  }
-
-  async visit(url: URL | string): Promise<void> {
-    await this.page.goto(String(url), { waitUntil: 'domcontentloaded' });
-  }
-
-  /** What the page is about. */
-  heading(): Promise<string> {
-    return this.page.locator('h1').innerText();
-  }
-
-  /** What stands there. */
-  text(): Promise<string> {
-    return this.page.locator('main').innerText();
   }
 
   /** What the last form was told. */
@@ -67,31 +43,9 @@ export class SignInPage {
     return Promise.all(all.map(async (button) => (await button.innerText()).trim()));
   }
 
-  async type(label: string, text: string): Promise<void> {
-    await this.page.getByLabel(label, { exact: true }).fill(text);
-  }
-
   /** Presses a button and waits for the page that answers. */
-  press(name: string | RegExp): Promise<void> {
+  override press(name: string | RegExp): Promise<void> {
     return this.answered(() => this.page.getByRole('button', { name, exact: true }).click());
-  }
-
-  /** Does what leads to another page, and waits for that. */
-  async answered(deed: () => Promise<void>): Promise<void> {
-    const loaded = this.page.waitForEvent('domcontentloaded', { timeout: WAIT_MS });
-    await Promise.all([loaded, deed()]);
-  }
-
-  /** Username and password; the name is there already where the request hinted at it. */
-  async signIn({ username, password }: Pick<Person, 'username' | 'password'>): Promise<void> {
-    await this.type('Username', username);
-    await this.type('Password', password);
-    await this.press('Sign in');
-  }
-
-  async code(code: string): Promise<void> {
-    await this.type('Code', code);
-    await this.press('Continue');
   }
 
   /** Picks an image of every grid with the mouse: by the name of its field, what that is to hold. */
@@ -146,9 +100,5 @@ export class SignInPage {
     const { url } = this.options.site;
     await this.page.waitForURL((at) => at.href.startsWith(url), { waitUntil: 'domcontentloaded' });
     return new URL(this.page.url());
-  }
-
-  close(): Promise<void> {
-    return this.context.close();
   }
 }

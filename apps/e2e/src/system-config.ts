@@ -79,6 +79,7 @@ export function systemConfig({
       ...service('oidc-broker'),
       oidcOrigins: originsOf(ports.gateway),
       passwordHashKib: 1024,
+      privateRelyingParties: ['127.0.0.0/8', 'localhost', '::1'],
     },
   };
 }

@@ -1,28 +1,20 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { newPageWithAuthenticator, type PageWithAuthenticator } from './browser.ts';
+import { WatchedPage } from './watched-page.ts';
 
 /** The page at `/try`, as somebody uses it: by what it says, not by what it is made of. */
-export class TryPage {
-  /** What the page itself complained about: scripts that failed, or were stopped by its policy. */
-  readonly complaints: string[] = [];
+export class TryPage extends WatchedPage {
+  readonly authenticator: PageWithAuthenticator['authenticator'];
 
-  private constructor(
-    readonly page: Page,
-    readonly authenticator: PageWithAuthenticator['authenticator'],
-    private readonly context: PageWithAuthenticator['context'],
-  ) {
-    page.on('pageerror', (error) => void this.complaints.push(String(error)));
-    // a refused step is a 401, which browsers report as an error of the page
-    page.on('console', (said) => {
-      if (said.type() === 'error' && !said.text().includes('status of 4')) this.complaints.push(said.text());
-    });
+  private constructor(opened: PageWithAuthenticator) {
+    super(opened.page, opened.context);
+    this.authenticator = opened.authenticator;
   }
 
   static async open(browser: Browser, url: string): Promise<TryPage> {
-    const { page, context, authenticator } = await newPageWithAuthenticator(browser);
-    const opened = new TryPage(page, authenticator, context);
-    await page.goto(url);
-    await page.getByRole('button', { name: 'Begin' }).waitFor();
+    const opened = new TryPage(await newPageWithAuthenticator(browser));
+    await opened.page.goto(url);
+    await opened.page.getByRole('button', { name: 'Begin' }).waitFor();
     return opened;
   }
 
@@ -80,10 +72,6 @@ export class TryPage {
   /** Steps done, in the picture of the flow. */
   path(): Promise<string[]> {
     return this.page.locator('.path .name').allInnerTexts();
-  }
-
-  close(): Promise<void> {
-    return this.context.close();
   }
 
   async idle(): Promise<void> {

@@ -43,13 +43,13 @@ export class MfaFlows {
     return flows;
   }
 
-  private async answer({ url, body, session }: Asked): Promise<Answer | undefined> {
+  private async answer({ url, body, authorization }: Asked): Promise<Answer | undefined> {
     if (url === '/internal/challenges/offers') return { status: 200, body: this.offers(body) };
     if (url === '/internal/challenges') return this.challenge(body);
     const path = /^\/apps\/demo(\/.*)$/.exec(url)?.[1];
     if (path === '/v1/decisions/jwks.json') return { status: 200, body: { keys: [this.key.publicJwk] } };
     if (path === '/fido2/v2/mfa/begin') return this.begun(this.challenges.get(String(body.beginTicket)));
-    const challenge = path === undefined ? undefined : this.challenges.get(String(session));
+    const challenge = path === undefined ? undefined : this.challenges.get(String(authorization));
     if (!challenge) return undefined;
     if (challenge.ended) return { status: 401, body: { msg: 'no session' } };
     if (path === '/fido2/v2/mfa/otp/request') {

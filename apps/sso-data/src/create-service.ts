@@ -1,4 +1,5 @@
 import {
+  admitUserEvent,
   createService as create,
   remoteUserTokens,
   type RunningService,
@@ -16,7 +17,6 @@ import { thirdPartyDataMigration } from './migrations/0006-third-party-data.ts';
 import { handlerKeysMigration } from './migrations/0007-handler-keys.ts';
 import { cacheMigration } from './migrations/0008-cache.ts';
 import { SsoIdentifierEntity } from './sso-identifiers/sso-identifier.entity.ts';
-import { admitUserEvent } from './users/user-events.decide.ts';
 import { UserEntity } from './users/user.entity.ts';
 
 export { loadSsoDataConfig, type SsoDataConfig } from './config.ts';

@@ -1,43 +1,24 @@
-import { systemClock, uuidv7 } from '@countersign/kernel';
 import { InProcessTransport, type Transport } from '@countersign/messaging';
 import { ServiceIdentity } from '@countersign/security';
 import type { RunningService } from '@countersign/service-kit';
-import { createTestDatabase, type TestDatabase, testKeys } from '@countersign/testing';
-import type { ServiceName } from '@countersign/contracts';
+import { type IdentityOf, ServiceHarness, StandInNeighbours } from '@countersign/testing';
 import { createService, type SsoDataConfig } from '../src/create-service.ts';
 import { BusOfAnother } from './bus-of-another.ts';
-import { Neighbours } from './neighbours.ts';
 
-/** What came back. `body` is parsed JSON. */
-export interface Answer {
-  status: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- specs look into answers of any shape
-  body: any;
-  headers: Headers;
-}
+export type { Answer } from '@countersign/testing';
+
+const identityOf: IdentityOf = (parts) => new ServiceIdentity(parts);
 
 /** sso-data behind its doors, with a database of its own, the in-process bus and stand-ins for its neighbours. */
-export class SsoData {
-  readonly keys = testKeys();
-  readonly neighbours = new Neighbours(this.keys);
-  readonly transport = new InProcessTransport();
-  service!: RunningService;
-  private database!: TestDatabase;
-  private url = '';
+export class SsoData extends ServiceHarness<SsoDataConfig, RunningService, Transport, StandInNeighbours> {
   private readonly others: RunningService[] = [];
 
-  /** `changed`: settings that differ from the usual ones. */
-  async open(changed: Partial<SsoDataConfig> = {}): Promise<this> {
-    this.database = await createTestDatabase('sso-data');
-    this.url = await this.neighbours.open();
-    this.service = await this.start(changed);
-    return this;
-  }
-
-  /** Ends the service and starts it again with these settings, on the same database. Throws what the start throws. */
-  async restart(changed: Partial<SsoDataConfig> = {}): Promise<void> {
-    await this.service.close();
-    this.service = await this.start(changed);
+  constructor() {
+    super({
+      ...{ name: 'sso-data', createService, identityOf },
+      ...{ neighbours: new StandInNeighbours('sso-data', identityOf), transport: new InProcessTransport() },
+      config: (common) => ({ ...common, privateHandlers: ['127.0.0.0/8', 'localhost'] }),
+    });
   }
 
   /** Another instance on the same database and bus; it ends with the first. */
@@ -47,117 +28,8 @@ export class SsoData {
     return other;
   }
 
-  /** Where its rows lie. */
-  get databaseUrl(): string {
-    return this.database.url;
-  }
-
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     for (const other of this.others) await other.close();
-    await this.service?.close();
-    await this.neighbours.close();
-    await this.database?.drop();
-  }
-
-  /**
-   * A request with an Authorization header (`Bearer …`, `Basic …`, or none), of the first instance or `at` another.
-   * `path` as it goes over the wire.
-   */
-  async request(
-    method: string,
-    path: string,
-    authorization?: string,
-    body?: unknown,
-    at = this.service,
-  ): Promise<Answer> {
-    const response = await fetch(at.url + path, {
-      method,
-      headers: {
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? undefined : JSON.parse(text),
-    };
-  }
-
-  /** A token by which `caller` proves itself to sso-data. */
-  serviceToken(caller: ServiceName): Promise<string> {
-    const options = {
-      name: caller,
-      privateJwk: this.keys.serviceKeys[caller],
-      servicesJwks: this.keys.servicesJwks,
-    };
-    const identity = new ServiceIdentity({ ...options, clock: systemClock } as ConstructorParameters<
-      typeof ServiceIdentity
-    >[0]);
-    return identity.issue('sso-data');
-  }
-
-  /** Puts `mfa.user.deleted.v1` on the bus, as mfa-orchestrator would. Answers the event, to send it again. */
-  async userDeleted(appId: string, userId: string, changed: object = {}): Promise<object> {
-    const event = {
-      specversion: '1.0',
-      id: uuidv7(),
-      source: '/mfa-orchestrator',
-      type: 'mfa.user.deleted.v1',
-      subject: userId,
-      time: systemClock.now().toISOString(),
-      appid: appId,
-      data: { userId },
-      ...changed,
-    };
-    await this.publish(userId, event);
-    return event;
-  }
-
-  publish(key: string, event: object): Promise<void> {
-    return this.transport.publish([{ topic: 'mfa.users', key, value: Buffer.from(JSON.stringify(event)) }]);
-  }
-
-  /** How many inbox rows are in that state. */
-  async inbox(status: 'done' | 'dead'): Promise<number> {
-    const [row] = await this.service.database.query<{ n: number }>(
-      'SELECT count(*)::int AS n FROM inbox WHERE status = $1',
-      [status],
-    );
-    return row?.n ?? 0;
-  }
-
-  private start(
-    changed: Partial<SsoDataConfig>,
-    transport: Transport = this.transport,
-  ): Promise<RunningService> {
-    return createService({ ...this.config(this.url), ...changed }, { transport });
-  }
-
-  private config(neighbours: string): SsoDataConfig {
-    return {
-      host: '127.0.0.1',
-      port: 0,
-      securityProfile: 'development',
-      logLevel: 'silent',
-      publicUrl: 'http://localhost:4000',
-      appHostSuffixes: ['localhost'],
-      trustedProxies: [],
-      serviceUrls: {
-        'token-service': neighbours,
-        'mfa-orchestrator': neighbours,
-        'sso-data': neighbours,
-        'oidc-broker': neighbours,
-      },
-      databaseUrl: this.database.url,
-      databasePool: 8,
-      bus: { kind: 'in-process', brokers: [], ssl: false },
-      serviceKey: { ...this.keys.serviceKeys['sso-data'] },
-      servicesJwks: { keys: this.keys.servicesJwks.keys.map((key) => ({ ...key })) },
-      masterKey: this.keys.masterKeys['sso-data'],
-      privateHandlers: ['127.0.0.0/8', 'localhost'],
-    };
+    await super.close();
   }
 }

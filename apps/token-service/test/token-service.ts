@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request as httpRequest } from 'node:http';
 import type { ServiceName } from '@countersign/contracts';
-import { systemClock } from '@countersign/kernel';
 import { InProcessTransport } from '@countersign/messaging';
-import { ServiceIdentity } from '@countersign/security';
 import { createLogger, type RunningService, type ServiceDeps } from '@countersign/service-kit';
-import { createTestDatabase, testKeys } from '@countersign/testing';
+import { createTestDatabase, outboxEvents, proofOf, serviceSettings } from '@countersign/testing';
 import { createService, type TokenServiceConfig } from '../src/create-service.ts';
-import { type OrchestratorStandIn, startOrchestratorStandIn } from './orchestrator-stand-in.ts';
+import { identityOf, type OrchestratorStandIn, startOrchestratorStandIn } from './orchestrator-stand-in.ts';
 
 export interface Answer {
   status: number;
@@ -56,30 +54,15 @@ export async function startTokenService(
   change: Partial<TokenServiceConfig> = {},
   deps: Partial<ServiceDeps> = {},
 ): Promise<TestBed> {
-  const keys = testKeys();
   const database = await createTestDatabase(label);
   const folder = await mkdtemp(join(tmpdir(), 'token-service-'));
   const orchestrator = await startOrchestratorStandIn();
+  const common = serviceSettings('token-service', database.url, 'http://127.0.0.1:1');
   const config: TokenServiceConfig = {
-    host: '127.0.0.1',
-    port: 0,
-    securityProfile: 'development',
-    logLevel: 'silent',
+    ...common,
     publicUrl: 'https://mfa.example',
-    appHostSuffixes: ['localhost'],
     trustedProxies: ['127.0.0.1/32', '::1/128'],
-    serviceUrls: {
-      'mfa-orchestrator': orchestrator.url,
-      'token-service': 'http://127.0.0.1:1',
-      'sso-data': 'http://127.0.0.1:1',
-      'oidc-broker': 'http://127.0.0.1:1',
-    },
-    databaseUrl: database.url,
-    databasePool: 8,
-    bus: { kind: 'in-process', brokers: [], ssl: false },
-    serviceKey: { ...keys.serviceKeys['token-service'] },
-    servicesJwks: { keys: keys.servicesJwks.keys.map((key) => ({ ...key })) },
-    masterKey: keys.masterKeys['token-service'],
+    serviceUrls: { ...common.serviceUrls, 'mfa-orchestrator': orchestrator.url },
     platformKeyFile: join(folder, 'platform-key'),
     ...change,
   };
@@ -108,13 +91,7 @@ export async function startTokenService(
   bed.platformKey = (await readFile(bed.platformKeyFile, 'utf8')).trim();
   bed.call = (method, path, options = {}) => send(bed.service.url, method, path, options);
   bed.as = async (caller, method, path, body) => {
-    const identity = new ServiceIdentity({
-      name: caller,
-      privateJwk: keys.serviceKeys[caller],
-      servicesJwks: keys.servicesJwks,
-      clock: systemClock,
-    });
-    return bed.call(method, path, { key: await identity.issue('token-service'), body });
+    return bed.call(method, path, { key: await proofOf(caller, identityOf).issue('token-service'), body });
   };
   bed.application = async (appId, settings) => {
     const body = { appId, name: appId, ...(settings && { settings }) };
@@ -128,12 +105,7 @@ export async function startTokenService(
     return made.body as { key: string; keyId: string };
   };
   bed.rows = (sql, params) => bed.service.database.query(sql, params);
-  bed.events = async (type) => {
-    const rows = await bed.rows<{ body: Buffer }>('SELECT body FROM outbox ORDER BY seq');
-    return rows
-      .map(({ body }) => JSON.parse(body.toString('utf8')) as { type: string })
-      .filter((event) => event.type === type);
-  };
+  bed.events = (type) => outboxEvents(bed.service.database, type);
   bed.restart = async (other = {}) => {
     await bed.service.close();
     await adopt({ ...bed.config, ...other });

@@ -57,3 +57,5 @@ export { errorAnswer } from './problems/problem-body.ts';
 export { answer, type ProblemDetails, ProblemException, problemOf } from './problems/problem-exception.ts';
 export { redact, redactText } from './redact.ts';
 export { JsonText, Reply, Returns } from './returns.ts';
+export { admitUserEvent } from './users/user-events.decide.ts';
+export { UserGateway } from './users/user.gateway.ts';

@@ -7,7 +7,7 @@ import {
   verifyKeyRequest,
 } from '@countersign/contracts';
 import { InProcessTransport } from '@countersign/messaging';
-import { createTestDatabase, type TestDatabase, testKeys } from '@countersign/testing';
+import { createTestDatabase, serviceSettings, type TestDatabase } from '@countersign/testing';
 import { Controller, Get, HttpCode, type DynamicModule, Post, type Type } from '@nestjs/common';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -49,28 +49,10 @@ export function configOf(
   databaseUrl: string,
   more: Partial<ServiceConfig> = {},
 ): ServiceConfig {
-  const keys = testKeys();
-  const nowhere = 'http://127.0.0.1:9';
   return {
-    host: '127.0.0.1',
-    port: 0,
-    securityProfile: 'development',
-    logLevel: 'silent',
-    publicUrl: 'http://localhost:4000',
-    appHostSuffixes: ['localhost'],
+    ...serviceSettings(name, databaseUrl, 'http://127.0.0.1:9'),
     trustedProxies: ['127.0.0.1/32'],
-    serviceUrls: {
-      'token-service': nowhere,
-      'mfa-orchestrator': nowhere,
-      'sso-data': nowhere,
-      'oidc-broker': nowhere,
-    },
-    databaseUrl,
     databasePool: 3,
-    bus: { kind: 'in-process', brokers: [], ssl: false },
-    serviceKey: keys.serviceKeys[name],
-    servicesJwks: keys.servicesJwks,
-    masterKey: keys.masterKeys[name],
     ...more,
   };
 }

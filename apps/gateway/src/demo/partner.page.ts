@@ -1,4 +1,5 @@
-import { escapeHtml, page } from '../pages/html.ts';
+import { escapeHtml } from '@countersign/kernel';
+import { page } from '../pages/html.ts';
 import type { Visit } from './partner-visits.ts';
 
 /** What came of asking Countersign for a link. */

@@ -1,4 +1,5 @@
-import { escapeHtml, page } from '../pages/html.ts';
+import { escapeHtml } from '@countersign/kernel';
+import { page } from '../pages/html.ts';
 import type { RpKind, RpOutcome } from './rp-sessions.ts';
 
 /** Who can be tried, and by what. */

@@ -1,5 +1,6 @@
 import { PROBLEMS } from '@countersign/contracts';
-import { escapeHtml, page } from './html.ts';
+import { escapeHtml } from '@countersign/kernel';
+import { page } from './html.ts';
 
 /** The page at `/docs/errors`, which the `type` of every problem points into. */
 export function errorsPage(): string {

@@ -1,6 +1,4 @@
-/** `text` as it may stand in HTML, in elements and quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+import { escapeHtml } from '@countersign/kernel';
 
 /** A page of ours: one style sheet, no scripts unless named. `body` is HTML. */
 export const page = (

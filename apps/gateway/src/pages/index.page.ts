@@ -1,6 +1,7 @@
+import { escapeHtml } from '@countersign/kernel';
 import type { SecurityProfile } from '@countersign/service-kit';
 import type { Served } from '../routes.table.ts';
-import { escapeHtml, page } from './html.ts';
+import { page } from './html.ts';
 
 const DEVELOPMENT = `
 <li><a href="/try">Try every factor, step by step</a> (development only)</li>

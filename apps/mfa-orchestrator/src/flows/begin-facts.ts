@@ -1,6 +1,7 @@
 import type { Application } from '@countersign/contracts';
 import { uuidv7, type Clock } from '@countersign/kernel';
 import type { Tx } from '@countersign/persistence';
+import { clientNetwork } from '@countersign/security';
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Devices } from '../devices/devices.ts';
@@ -8,7 +9,6 @@ import type { SeenDevice } from '../devices/device.types.ts';
 import { TrustIds } from '../devices/trust-ids.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import type { User } from '../users/user.types.ts';
-import { clientNetwork } from './client-network.ts';
 import { FlowSessions } from './flow-session.ts';
 import type { NewFlow } from './flow.repository.ts';
 import type { BeginRequest } from './flow.schemas.ts';

@@ -1,6 +1,7 @@
 import { tidyUsername, usernameKey, type VerifiedToken } from '@countersign/contracts';
 import { accept, type Decision } from '@countersign/kernel';
 import type { Tx } from '@countersign/persistence';
+import { clientNetwork } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 import { ChallengeRepository } from '../challenges/challenge.repository.ts';
 import { LoginChallengeRepository } from '../challenges/login-challenge.repository.ts';
@@ -10,7 +11,6 @@ import type { SeenDevice } from '../devices/device.types.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { AccessTokenGateway } from './access-token.gateway.ts';
 import { type BeginCaller, DeviceSight, newFlow } from './begin-facts.ts';
-import { clientNetwork } from './client-network.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';
 import { type FreshFlow, FlowStart, type StartedFlow } from './flow-start.service.ts';

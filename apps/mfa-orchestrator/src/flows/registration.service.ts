@@ -1,12 +1,12 @@
 import { tidyUsername, type VerifiedToken } from '@countersign/contracts';
 import { type Clock, type Decision } from '@countersign/kernel';
+import { clientNetwork } from '@countersign/security';
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { REGISTRATION_POLICY } from '../policies/built-in-policies.ts';
 import { UserRepository } from '../users/user.repository.ts';
 import { type BeginCaller, DeviceSight, newFlow } from './begin-facts.ts';
 import { isFresh } from './assurance.decide.ts';
-import { clientNetwork } from './client-network.ts';
 import { EnrolledFactors } from './enrolled.repository.ts';
 import { FlowLimits } from './flow-limits.repository.ts';
 import { FlowSessions } from './flow-session.ts';

@@ -1,9 +1,9 @@
 import type { Application } from '@countersign/contracts';
 import { accept, type Decision, refuse } from '@countersign/kernel';
 import type { Tx } from '@countersign/persistence';
+import { clientNetwork } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 import type { Contact } from '../contacts/contact.types.ts';
-import { clientNetwork } from '../flows/client-network.ts';
 import { MessageBudgets } from '../messages/message-budgets.ts';
 import type { Channel, MessageKind } from '../messages/message.types.ts';
 import { Messages } from '../messages/messages.service.ts';

@@ -2,12 +2,11 @@ import { usernameKey } from '@countersign/contracts';
 import type { Decision } from '@countersign/kernel';
 import { Database, type Tx } from '@countersign/persistence';
 import { ServiceUnavailable, type Vault } from '@countersign/security';
-import { InjectConfig, type ServiceConfig } from '@countersign/service-kit';
+import { InjectConfig, type ServiceConfig, UserGateway } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Turns } from './turns.ts';
 import { UserErasure } from './user-erasure.service.ts';
 import { UserKeys } from './user-keys.ts';
-import { UserGateway } from './user.gateway.ts';
 import { type ResolvedOwner, UserRepository } from './user.repository.ts';
 
 /** The name changed hands between asking whose it is and writing: asked again this often. */

@@ -1,10 +1,10 @@
+import { UserGateway } from '@countersign/service-kit';
 import { KeyLevels } from './key-levels.ts';
 import { KeyRotationRepository } from './key-rotation.repository.ts';
 import { KeyRotation } from './key-rotation.service.ts';
 import { UserConsumer } from './user.consumer.ts';
 import { UserErasure } from './user-erasure.service.ts';
 import { UserKeys } from './user-keys.ts';
-import { UserGateway } from './user.gateway.ts';
 import { UserRepository } from './user.repository.ts';
 import { UserWriteService } from './user-write.service.ts';
 import { ValueAdoptionRepository } from './value-adoption.repository.ts';
