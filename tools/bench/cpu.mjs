@@ -1,6 +1,7 @@
 /** CPU that processes have used, read from /proc (Linux). */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
@@ -27,4 +28,14 @@ export function cpuOfTree(pid) {
     (name) => /^\d+$/.test(name) && statOf(name)?.[1] === String(pid),
   );
   return cpuOf(pid) + children.reduce((sum, child) => sum + cpuOf(child), 0);
+}
+
+/** Milliseconds of CPU that each of `cpus` (by name) uses a millisecond while nobody asks anything: 4 s from now. */
+export async function idleOf(cpus) {
+  await pause(1000); // what was asked last is still being told to others
+  const before = Object.entries(cpus).map(([name, cpu]) => [name, cpu, cpu(), performance.now()]);
+  await pause(4000);
+  return Object.fromEntries(
+    before.map(([name, cpu, then, began]) => [name, (cpu() - then) / (performance.now() - began)]),
+  );
 }

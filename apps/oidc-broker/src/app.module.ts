@@ -1,6 +1,7 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
 import { accountParts } from './account/account.parts.ts';
 import { adminParts } from './admin/admin.parts.ts';
+import { backChannelLogoutParts } from './back-channel-logout/back-channel-logout.parts.ts';
 import { clientParts } from './clients/client.parts.ts';
 import { directoryParts } from './directory/directory.parts.ts';
 import { mfaParts } from './mfa/mfa.parts.ts';
@@ -22,6 +23,7 @@ const features: { controllers: Type[]; providers: Provider[] }[] = [
   storageParts,
   signingKeyParts,
   providerParts,
+  backChannelLogoutParts,
   directoryParts,
   mfaParts,
   loginParts,

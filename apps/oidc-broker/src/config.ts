@@ -14,7 +14,11 @@ export interface OidcBrokerConfig extends ServiceConfig {
   oidcOrigins: string[];
   /** Memory that hashing a password takes, in KiB. */
   passwordHashKib: number;
+  /** Hosts, addresses and CIDR ranges of clients' back-channel logout that may be private, or without TLS. */
+  privateRelyingParties: string[];
 }
+
+const THIS_MACHINE = ['localhost', '127.0.0.0/8', '::1'];
 
 const environment = serviceEnvironment.extend(oidcBrokerEnvironment.shape);
 
@@ -25,14 +29,13 @@ export function loadOidcBrokerConfig(env?: Environment): OidcBrokerConfig {
   if (config.securityProfile === 'production' && read.PASSWORD_HASH_KIB < PASSWORD_HASH_KIB)
     throw new EnvironmentInvalid([`PASSWORD_HASH_KIB: must be at least ${PASSWORD_HASH_KIB} in production`]);
   const { hostname, port, protocol } = new URL(config.publicUrl);
-  const local =
-    config.securityProfile === 'development' &&
-    protocol === 'http:' &&
-    ['localhost', '127.0.0.1'].includes(hostname);
-  const names = local ? ['localhost', '127.0.0.1', '{app}.localhost'] : [];
+  const isDevelopment = config.securityProfile === 'development';
+  const isLocal = isDevelopment && protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname);
+  const names = isLocal ? ['localhost', '127.0.0.1', '{app}.localhost'] : [];
   return {
     ...config,
     passwordHashKib: read.PASSWORD_HASH_KIB,
+    privateRelyingParties: [...(isDevelopment ? THIS_MACHINE : []), ...read.BACKCHANNEL_LOGOUT_PRIVATE_HOSTS],
     oidcOrigins: [...read.OIDC_ORIGINS, ...names.map((name) => `http://${name}${port && `:${port}`}`)],
   };
 }

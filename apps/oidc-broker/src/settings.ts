@@ -11,6 +11,14 @@ const origins = z
   )
   .pipe(z.array(z.string().regex(/^https?:\/\/[a-z0-9.{}:[\]-]+$/, 'must be an origin')).max(20));
 
+/** Host names, addresses and CIDR ranges, by commas. */
+const hosts = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== ''),
+);
+
 /** 46 MiB. */
 export const PASSWORD_HASH_KIB = 47_104;
 
@@ -28,4 +36,9 @@ export const oidcBrokerEnvironment = z.object({
     .transform(Number)
     .pipe(z.int().min(8).max(1_048_576))
     .default(PASSWORD_HASH_KIB),
+  /**
+   * Clients that may be told of logouts (`backchannelLogoutUri`) though they are on a private network: host names, addresses
+   * and CIDR ranges, by commas. In development this machine is among them.
+   */
+  BACKCHANNEL_LOGOUT_PRIVATE_HOSTS: hosts.default([]),
 });

@@ -5,6 +5,7 @@ export const PROBLEMS = {
   'request/application-ambiguous': { status: 400, title: 'Path and host name different applications' },
   'request/too-large': { status: 413, title: 'The body is too large' },
   'request/media-type': { status: 415, title: 'The body must be application/json' },
+  'request/method': { status: 405, title: 'This address does not take that method' },
   'request/timeout': { status: 408, title: 'The request took too long to arrive' },
   'request/not-found': { status: 404, title: 'There is nothing here' },
   'request/cursor-invalid': { status: 400, title: 'The cursor is not one of ours' },

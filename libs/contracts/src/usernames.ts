@@ -22,3 +22,19 @@ export const usernameSchema = z
   })
   .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), 'must not contain control characters')
   .meta({ description: 'Compared trimmed, NFC and without case' });
+
+/**
+ * What is not seen: formats, line and paragraph separators, and what is ignored where it cannot be shown (RFC 8264 §9.13).
+ * A name with one of them looks like another user's.
+ */
+const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/**
+ * A username that somebody is to get here. Refuses beside what {@link usernameSchema} does: unseen characters, and `.` and
+ * `..`, which clients take out of paths, escaped or not (WHATWG URL, RFC 3986 §5.2.4): such a user could not be managed.
+ * Names that are only looked up are not refused: who was given one earlier is found by it, and can be deleted.
+ */
+export const newUsernameSchema = usernameSchema
+  .refine((value) => !UNSEEN.test(tidyUsername(value)), 'must not contain characters that are not seen')
+  .refine((value) => !/^\.{1,2}$/.test(tidyUsername(value)), 'must be neither . nor ..')
+  .meta({ description: 'Compared trimmed, NFC and without case. Neither `.` nor `..`, and nothing unseen' });

@@ -1,3 +1,4 @@
+import type { Pool, PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { ConnectionSlots } from './connection-slots.ts';
 import { DatabaseUnavailable } from './database-errors.ts';
@@ -6,6 +7,7 @@ import { toDatabaseError } from './database-faults.ts';
 /** Takes connections from TypeORM's pool, in bounded time. */
 export class ConnectionPool {
   private readonly slots: ConnectionSlots;
+  private readonly watched = new WeakSet<PoolClient>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -17,9 +19,27 @@ export class ConnectionPool {
     this.slots = new ConnectionSlots(max - 1);
   }
 
-  /** A connection for one statement; `release()` it. Throws DatabaseUnavailable. */
-  forStatement(): Promise<QueryRunner> {
-    return connect(this.dataSource.createQueryRunner());
+  /**
+   * A connection for one statement, past TypeORM's runner, which costs as much as a small statement does; `release()` it,
+   * with an error where nobody else may have it. Throws DatabaseUnavailable.
+   */
+  async forStatement(): Promise<PoolClient> {
+    const pool = poolOf(this.dataSource);
+    if (!pool) throw new DatabaseUnavailable('the pool is closed');
+    try {
+      const client = await pool.connect();
+      this.watch(client);
+      return client;
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  // one that is lost in use tells whoever uses it; without a listener it would also end the process
+  private watch(client: PoolClient): void {
+    if (this.watched.has(client)) return;
+    this.watched.add(client);
+    client.on('error', () => {});
   }
 
   /** Runs `use` with a connection for a transaction and gives it back. Throws DatabaseUnavailable. */
@@ -55,6 +75,9 @@ export class ConnectionPool {
     throw new DatabaseUnavailable('no connection became free in time');
   }
 }
+
+/** TypeORM's own pool; undefined once it is closed. */
+const poolOf = ({ driver }: DataSource): Pool | undefined => (driver as { master?: Pool }).master;
 
 async function connect(runner: QueryRunner): Promise<QueryRunner> {
   try {

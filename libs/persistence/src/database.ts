@@ -8,7 +8,7 @@ import { DatabaseUnavailable } from './database-errors.ts';
 import { isRetryable, toDatabaseError } from './database-faults.ts';
 import { DedicatedConnection } from './dedicated-connection.ts';
 import { applyMigrations, checkMigrations } from './migrations.ts';
-import { discard, runInTransaction, type TransactionOptions, type Tx } from './transaction.ts';
+import { runInTransaction, type TransactionOptions, type Tx } from './transaction.ts';
 
 export type { DatabaseOptions } from './connection-settings.ts';
 
@@ -104,20 +104,19 @@ export class Database {
   }
 
   private async autocommit<Row>(sql: string, params: unknown[], name?: string): Promise<Row[]> {
-    const runner = await this.pool.forStatement();
+    const client = await this.pool.forStatement();
+    let lost: DatabaseUnavailable | undefined;
     try {
-      if (name !== undefined) {
-        const client = (await runner.connect()) as pg.ClientBase;
-        return (await client.query({ name, text: sql, values: params })).rows as Row[];
-      }
-      return (await runner.query(sql, params, true)).records as Row[];
+      const answer = await client.query(
+        name === undefined ? { text: sql, values: params } : { name, text: sql, values: params },
+      );
+      return (answer.rows ?? []) as Row[];
     } catch (error) {
       const mapped = toDatabaseError(error);
-      if (mapped instanceof DatabaseUnavailable && !runner.isReleased)
-        discard(await runner.connect(), mapped);
+      if (mapped instanceof DatabaseUnavailable) lost = mapped;
       throw mapped;
     } finally {
-      await runner.release();
+      client.release(lost);
     }
   }
 

@@ -120,6 +120,6 @@ async function rollback(runner: QueryRunner, client: ClientBase, error: unknown)
 }
 
 /** Takes a connection out of the pool: the server rolls back, nobody inherits a stuck statement. */
-export function discard(client: ClientBase, error: Error): void {
+function discard(client: ClientBase, error: Error): void {
   client.emit('error', error);
 }

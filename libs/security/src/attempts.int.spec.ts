@@ -106,6 +106,60 @@ describe('attempts', () => {
     await attempts.giveBack(rule.scope, 'nobody');
   });
 
+  describe('settling after a success', () => {
+    const ceiling = () => ({ ...rule, scope: 'otp:ceiling', limit: 100 });
+    const rows = () =>
+      db.query<{ scope: string; count: number }>(
+        'SELECT scope, count FROM attempts WHERE key = $1 ORDER BY scope',
+        [rule.key],
+      );
+
+    it('takes one back where it was counted, forgets what is cleared, and leaves the rows to their windows', async () => {
+      await times(2);
+      await times(7, ceiling());
+      await attempts.settle([rule], [ceiling()]);
+      expect(await rows()).toEqual([
+        { scope: 'otp:ceiling', count: 0 },
+        { scope: 'otp:user', count: 1 },
+      ]);
+      expect((await times(3)).map(({ allowed }) => allowed)).toEqual([true, true, false]);
+      expect(await attempts.peek(ceiling())).toMatchObject({ allowed: true, count: 0 });
+    });
+
+    it('OTP-11: the window of what is back at nothing goes on: it is not prolonged, and not begun anew before its end', async () => {
+      await times(1);
+      await age(300);
+      await attempts.settle([rule], []);
+      const [, , , refused] = await times(4);
+      expect(refused).toMatchObject({ allowed: false });
+      expect(refused!.retryAfterSeconds).toBeLessThanOrEqual(300);
+      await age(301);
+      await times(3);
+      expect((await attempts.count(rule)).retryAfterSeconds).toBeGreaterThan(590);
+    });
+
+    it('never counts below nothing: what was not counted, or forgotten meanwhile, allows nobody more', async () => {
+      for (let n = 0; n < 3; n++) await attempts.settle([rule], [ceiling()]);
+      expect((await times(4)).map(({ allowed }) => allowed)).toEqual([true, true, true, false]);
+      await attempts.clearAll([rule]);
+      await attempts.settle([rule], []);
+      expect((await times(4)).map(({ allowed }) => allowed)).toEqual([true, true, true, false]);
+    });
+
+    it('OTP-01: of 60 who succeed and fail at once in any order, what failed alone is left', async () => {
+      const spec = { ...rule, limit: 100 };
+      const other = { ...spec, scope: 'otp:another' };
+      await Promise.all(
+        Array.from({ length: 60 }, async (_, n) => {
+          const both = n % 2 ? [spec, other] : [other, spec];
+          await attempts.countAll(both);
+          if (n % 3 > 0) await attempts.settle(both, []);
+        }),
+      );
+      expect((await rows()).map(({ count }) => count)).toEqual([20, 20]);
+    });
+  });
+
   it('OTP-09: peek tells locked from open and counts nothing', async () => {
     expect(await attempts.peek(rule)).toEqual({ allowed: true, count: 0, retryAfterSeconds: 0 });
     await times(2);

@@ -105,6 +105,30 @@ export class Attempts {
        UPDATE attempts a SET count = a.count - 1 FROM counted c
        WHERE a.scope = c.scope AND a.key = c.key AND c.count > 1`,
       [counters.map(({ scope }) => scope), counters.map(({ key }) => key)],
+      'give-back-attempts',
+    );
+  }
+
+  /**
+   * For checks that mostly succeed: takes one counted attempt back on each of `counted` and forgets all that `cleared`
+   * have counted, in one statement. Windows go on to their end and rows stay that long: one that is deleted after each
+   * success and made again by the next try leaves a dead one behind each time, over which everybody's tries then read.
+   * The counters have different scopes.
+   */
+  async settle(counted: AttemptKey[], cleared: AttemptKey[]): Promise<void> {
+    const all = [
+      ...counted.map((counter) => ({ ...counter, isCleared: false })),
+      ...cleared.map((counter) => ({ ...counter, isCleared: true })),
+    ].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
+    // ON CONFLICT as when counting: in the order given, each by its key; what is not there is made and over at once
+    await this.db.query(
+      `INSERT INTO attempts AS a (scope, key, count, refused, allowed, expires_at)
+       SELECT scope, key, 0, 0, true, clock_timestamp() FROM unnest($1::text[], $2::text[]) AS s (scope, key)
+       ON CONFLICT (scope, key) DO UPDATE SET
+         count = CASE WHEN ${IS_CLEARED} THEN 0 ELSE greatest(a.count - 1, 0) END,
+         refused = CASE WHEN ${IS_CLEARED} THEN 0 ELSE a.refused END`,
+      [all.map(({ scope }) => scope), all.map(({ key }) => key), all.map(({ isCleared }) => isCleared)],
+      'settle-attempts',
     );
   }
 
@@ -150,8 +174,9 @@ export class Attempts {
   }
 }
 
-/** The limit of the counter at hand, in a statement over several. */
+/** The limit of the counter at hand, in a statement over several; and whether it is forgotten. */
 const QUOTA = '($3::int[])[array_position($1::text[], a.scope)]';
+const IS_CLEARED = '($3::bool[])[array_position($1::text[], a.scope)]';
 const SECONDS_LEFT = 'greatest(1, ceil(extract(epoch FROM a.expires_at - clock_timestamp())))::int';
 
 const settled = (row: AttemptResult): AttemptResult => (row.allowed ? { ...row, retryAfterSeconds: 0 } : row);

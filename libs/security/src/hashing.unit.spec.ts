@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { constantTimeEqual, hmac, sha256 } from './hashing.ts';
 
 describe('hashing', () => {
@@ -18,6 +19,7 @@ describe('hashing', () => {
     const lists = [['a', 'bc'], ['ab', 'c'], ['abc'], ['', 'abc'], ['abc', ''], ['abc', '', ''], []];
     expect(new Set(lists.map((parts) => hmac('pepper', ...parts))).size).toBe(lists.length);
     expect(hmac('pepper', 'a', 'bc')).toBe(hmac(Buffer.from('pepper'), 'a', 'bc'));
+    expect(hmac('pepper', 'a', 'bc')).toBe(hmac(createSecretKey('pepper', 'utf8'), 'a', 'bc'));
     expect(hmac('pepper', 'a')).toMatch(/^[\w-]{43}$/);
     expect(hmac('other', 'a')).not.toBe(hmac('pepper', 'a'));
   });
@@ -25,5 +27,6 @@ describe('hashing', () => {
   it('JWT-02 in spirit: an empty secret is a fault', () => {
     expect(() => hmac('', 'a')).toThrow(TypeError);
     expect(() => hmac(new Uint8Array(), 'a')).toThrow(TypeError);
+    expect(() => hmac(createSecretKey(new Uint8Array()), 'a')).toThrow(TypeError);
   });
 });

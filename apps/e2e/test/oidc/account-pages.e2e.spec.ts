@@ -1,35 +1,19 @@
-import type { Browser } from 'playwright-core';
 import { AccountPage } from '../../src/account-page.ts';
 import { expectStatus } from '../../src/bank.ts';
-import { launchBrowser } from '../../src/browser.ts';
-import { openCallbackSite } from '../../src/callback-site.ts';
+import { BrowserDesk } from '../../src/browser-desk.ts';
 import { describeBrowser } from '../../src/describe-browser.ts';
 import { OidcBank, type Person } from '../../src/oidc-bank.ts';
-import { PageLooks } from '../../src/page-looks.ts';
-import { Phone } from '../../src/phone.ts';
-import { System } from '../../src/system.ts';
 
 await describeBrowser('the pages of users and of administrators, in Chromium', () => {
-  const looks = new PageLooks();
-  let system: System;
+  const desk = BrowserDesk.open('account_pages');
   let oidc: OidcBank;
-  let browser: Browser;
-  let phone: Phone;
   let user: AccountPage;
 
   beforeAll(async () => {
-    system = await System.boot('account_pages', { reachable: true });
-    oidc = await OidcBank.open(system);
-    browser = await launchBrowser();
-    phone = new Phone(system);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await system?.close();
-    expect(looks.faults).toEqual([]);
+    oidc = await OidcBank.open(desk.system);
   });
   beforeEach(async () => {
-    user = await AccountPage.open(browser, looks, phone);
+    user = await AccountPage.open(desk.browser, desk.looks, desk.phone);
   });
   afterEach(async () => {
     await user.close();
@@ -82,7 +66,7 @@ await describeBrowser('the pages of users and of administrators, in Chromium', (
     await user.press('Continue');
     expect(await user.notice()).toContain('five minutes');
     expect(await user.has('button', 'Change password')).toBe(true);
-  }, 90_000);
+  });
 
   it('issue 6.6: an image passcode is made and removed on the account’s page', async () => {
     await confirmed(await oidc.person({ email: true }));
@@ -108,9 +92,8 @@ await describeBrowser('the pages of users and of administrators, in Chromium', (
 
   it('issue 6.6: what was allowed is listed and taken back; a remembered device is forgotten', async () => {
     const person = await oidc.person({ email: true });
-    const site = await openCallbackSite();
     const settings = {
-      ...{ consent: 'ask', name: 'Budget planner', redirectUris: [site.url] },
+      ...{ consent: 'ask', name: 'Budget planner', redirectUris: [desk.site.url] },
       mfa: { policy: 'mfa' },
       rememberDeviceSeconds: 3600,
     };
@@ -121,8 +104,7 @@ await describeBrowser('the pages of users and of administrators, in Chromium', (
     await user.typeCode(person.email!);
     await user.press('Remember it');
     await user.page.getByRole('button', { name: 'Allow', exact: true }).click();
-    await user.page.waitForURL(({ href }) => href.startsWith(site.url));
-    await site.close();
+    await user.page.waitForURL(({ href }) => href.startsWith(desk.site.url));
     await user.visit(account());
     expect(await user.text()).toContain('Budget planner');
     await user.look('account-consents');
@@ -146,10 +128,13 @@ await describeBrowser('the pages of users and of administrators, in Chromium', (
   it('C5: administrators see applications and clients after a second factor, and nothing before', async () => {
     const person = { username: 'root', password: 'nine violet herons dance', email: 'root@platform.example' };
     const body = { username: person.username, password: person.password };
-    expectStatus(await system.asPlatform('POST', '/v1/directory/users', { body }), 201);
+    expectStatus(await desk.system.asPlatform('POST', '/v1/directory/users', { body }), 201);
     const address = { email: person.email, requestVerification: false };
-    expectStatus(await system.asPlatform('POST', '/fido2/v2/profile/root/email', { body: address }), 204);
-    const admin = `http://localhost:${new URL(system.gateway).port}/admin`;
+    expectStatus(
+      await desk.system.asPlatform('POST', '/fido2/v2/profile/root/email', { body: address }),
+      204,
+    );
+    const admin = `http://localhost:${new URL(desk.system.gateway).port}/admin`;
     await user.visit(admin);
     await user.look('admin-welcome');
     await user.press('Sign in', 'link');

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Timers } from '@countersign/messaging';
+import { waitFor } from '@countersign/testing';
 import { expectStatus } from '../../src/bank.ts';
 import { serviceToken } from '../../src/credentials.ts';
 import { digestOf, verifiedDecision } from '../../src/decision.ts';
@@ -261,6 +263,17 @@ describe('ST-17: what was shown, asked about again', () => {
     expect(await standing(flowId)).toBe(true);
     await desk.bank.policy('raised', { offers: ['totp'], satisfiedBy: [['password', 'totp']] });
     expect(await standing(flowId)).toBe(false);
+  });
+
+  it('is known for as long as a browser may be remembered for it, 90 days, and not for ever', async () => {
+    const [older, flowId] = [await completed(), await completed()];
+    const ended = `UPDATE flows SET expires_at = now() - make_interval(days => $2) WHERE id = $1`;
+    await desk.rows(ended, [older, 92]);
+    await desk.rows(ended, [flowId, 90]);
+    desk.system.service('mfa-orchestrator').app.get(Timers, { strict: false }).wake('purge-flows');
+    const known = async (id: string) => (await internal(desk, 'GET', `/internal/flows/${id}`)).status === 200;
+    await waitFor(async () => !(await known(older)));
+    expect(await standing(flowId)).toBe(true);
   });
 
   it('OTP-09: not while the factor is locked', async () => {

@@ -1,42 +1,31 @@
-import { type Browser, type Page } from 'playwright-core';
-import { launchBrowser, newPageWithAuthenticator, type PageWithAuthenticator } from '../../src/browser.ts';
-import { type CallbackSite, openCallbackSite } from '../../src/callback-site.ts';
+import type { Page } from 'playwright-core';
+import { BrowserDesk } from '../../src/browser-desk.ts';
+import { newPageWithAuthenticator, type PageWithAuthenticator } from '../../src/browser.ts';
 import { describeBrowser } from '../../src/describe-browser.ts';
 import { OidcBank, type Person } from '../../src/oidc-bank.ts';
 import type { RelyingParty, Sent } from '../../src/relying-party.ts';
-import { System } from '../../src/system.ts';
 
 await describeBrowser('passkeys on pages of logins, in a real browser', () => {
-  let system: System;
+  const desk = BrowserDesk.open('mfa_browser');
   let oidc: OidcBank;
-  let browser: Browser;
   let at: PageWithAuthenticator;
   let person: Person;
   let party: RelyingParty;
-  let site: CallbackSite;
 
   beforeAll(async () => {
-    system = await System.boot('mfa_browser', { reachable: true });
-    oidc = await OidcBank.open(system);
+    oidc = await OidcBank.open(desk.system);
     await oidc.bank.policy('with-passkey', {
       offers: ['passkey'],
       satisfiedBy: [['password', 'passkey']],
       enrols: ['passkey:reg'],
     });
-    site = await openCallbackSite();
     party = await oidc.client({
       host: `${oidc.appId}.localhost`,
-      settings: { redirectUris: [site.url], consent: 'implied', mfa: { policy: 'with-passkey' } },
+      settings: { redirectUris: [desk.site.url], consent: 'implied', mfa: { policy: 'with-passkey' } },
     });
     // an address is a factor: whoever is to make a first passkey on the strength of a password has none
     person = await oidc.person();
-    browser = await launchBrowser();
-    at = await newPageWithAuthenticator(browser);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-    await system?.close();
+    at = await newPageWithAuthenticator(desk.browser);
   });
 
   const begin = async (page: Page, client = party): Promise<Sent> => {
@@ -50,7 +39,7 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   };
   const redeemed = async (page: Page, sent: Sent, client = party) => {
-    await page.waitForURL(({ href }) => href.startsWith(site.url));
+    await page.waitForURL(({ href }) => href.startsWith(desk.site.url));
     const { claims } = await client.redeem(new URL(page.url()), sent);
     return claims!;
   };
@@ -73,7 +62,7 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
     await at.context.clearCookies();
     const plain = await oidc.client({
       host: `${oidc.appId}.localhost`,
-      settings: { redirectUris: [site.url], consent: 'implied' },
+      settings: { redirectUris: [desk.site.url], consent: 'implied' },
     });
     const sent = await begin(page, plain);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
@@ -104,6 +93,8 @@ await describeBrowser('passkeys on pages of logins, in a real browser', () => {
     await begin(at.page, elsewhere);
     await password(at.page);
     await at.page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor();
+    // the script that would show the button has run by then
+    await at.page.waitForLoadState('load');
     expect(await at.page.getByRole('button', { name: 'Passkey' }).isVisible()).toBe(false);
   });
 });

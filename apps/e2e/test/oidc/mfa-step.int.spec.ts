@@ -253,6 +253,96 @@ describe('MFA of a login at the broker', () => {
     );
   });
 
+  describe('a policy that asks for recovery codes to be made', () => {
+    const demand = { prompt: 'mfa' as const, policy: 'recoverable', scopes: [], claims: [] };
+    const begun = async () => {
+      await desk.bank.policy('recoverable', {
+        offers: ['otp:email'],
+        satisfiedBy: [['password', 'otp:email']],
+        enrols: ['recovery:enrol'],
+      });
+      const { emails } = await desk.contacts({ emails: 1 });
+      const steps = new Steps(desk, 'mfa', { demand });
+      await steps.choose('otp:email');
+      const code = await desk.phone.code(emails[0]!);
+      expect(await steps.send({ action: 'verify', code })).toMatchObject({ kind: 'again' });
+      expect(await steps.choices()).toEqual(['recovery:enrol']);
+      return steps;
+    };
+    const codesOn = (page: string) => /<pre class="codes">([^<]+)</.exec(page)?.[1]?.split('\n') ?? [];
+
+    it('shows them once, takes one back, and lets the user in', async () => {
+      const steps = await begun();
+      expect(await steps.page()).toContain('asks for one more thing');
+      await steps.choose('recovery:enrol');
+      const codes = codesOn(await steps.page());
+      expect(codes).toHaveLength(10);
+      // a page that is looked at again shows the same: nothing was made twice
+      expect(codesOn(await steps.page())).toEqual(codes);
+      await steps.send({ action: 'kept' });
+      const confirm = await steps.page();
+      expect(confirm).toContain('name="code"');
+      for (const code of codes) {
+        expect(confirm).not.toContain(code);
+        expect(JSON.stringify(steps.login)).not.toContain(code);
+      }
+      expect(await steps.send({ action: 'verify', code: '' })).toMatchObject({ kind: 'again' });
+      expect(await steps.send({ action: 'verify', code: 'horse' })).toMatchObject({
+        error: expect.stringContaining('not a recovery code'),
+      });
+      expect(await steps.send({ action: 'verify', code: '0000-0000-0000-0000' })).toMatchObject({
+        error: expect.stringContaining('none of the codes'),
+      });
+      // as people type them
+      const typed = codes[3]!.toLowerCase().replaceAll('-', ' ');
+      expect(await steps.send({ action: 'verify', code: typed })).toMatchObject({
+        kind: 'proved',
+        proof: { factor: 'mfa', policy: 'recoverable' },
+      });
+      const [kept] = await desk.rows<{ n: number }>(
+        `SELECT count(*)::int AS n FROM recovery_codes c JOIN users u ON u.id = c.user_id
+         WHERE u.username = $1 AND c.consumed_at IS NULL`,
+        [desk.user],
+      );
+      expect(kept?.n).toBe(10);
+    });
+
+    it('who did not keep them gets others, and the first are good for nothing', async () => {
+      const steps = await begun();
+      await steps.choose('recovery:enrol');
+      const first = codesOn(await steps.page());
+      await steps.send({ action: 'kept' });
+      await steps.send({ action: 'again' });
+      const second = codesOn(await steps.page());
+      expect([second.length, second.some((code) => first.includes(code))]).toEqual([10, false]);
+      await steps.send({ action: 'kept' });
+      expect(await steps.send({ action: 'verify', code: first[0]! })).toMatchObject({ kind: 'again' });
+      expect((await steps.send({ action: 'verify', code: second[0]! })).kind).toBe('proved');
+    });
+
+    it('who goes another way on is asked again: the login ends only with them', async () => {
+      const steps = await begun();
+      await steps.choose('recovery:enrol');
+      await steps.send({ action: 'other' });
+      expect(await steps.choices()).toEqual(['recovery:enrol']);
+      expect(await steps.send({ action: 'cancel' })).toEqual({ kind: 'ended', reason: 'cancelled' });
+    });
+  });
+
+  it('what these pages cannot do is said, and cannot be chosen', async () => {
+    await desk.bank.policy('own-check', { offers: ['external'], satisfiedBy: [['password', 'external']] });
+    await desk.bank.grant(desk.user);
+    const demand = { prompt: 'mfa' as const, policy: 'own-check', scopes: [], claims: [] };
+    const steps = new Steps(desk, 'mfa', { demand });
+    const page = await steps.page();
+    expect(page).toContain('asks for a step that these pages do not have');
+    expect(page).not.toContain('name="choose"');
+    expect(await steps.send({ choose: 'external' })).toMatchObject({
+      error: expect.stringContaining('not there'),
+    });
+    expect(await steps.page()).not.toContain('name="code"');
+  });
+
   it('C4: a scope’s MFA is another challenge than the client’s in the same login, and says whose consent it is for', async () => {
     const { emails } = await desk.contacts({ emails: 1 });
     const first = new Steps(desk);

@@ -65,13 +65,17 @@ describe('`openid 2fa` through the gateway', () => {
     return { sent, callback: url };
   };
   /** A redemption as it is written here. */
-  const redeem = ({ sent, callback }: { sent: Sent; callback: URL }, changed: Record<string, string> = {}) =>
+  const redeem = (
+    { sent, callback }: { sent: Sent; callback: URL },
+    changed: Record<string, string> = {},
+    proof = shop.basic(),
+  ) =>
     shop.token(
       {
         ...{ grant_type: 'authorization_code', redirect_uri: CALLBACK, code_verifier: sent.verifier },
         ...{ code: callback.searchParams.get('code') ?? '', ...changed },
       },
-      shop.basic(),
+      proof,
     );
   const errorOf = ({ left, url }: Arrival) => (left ? url.searchParams.get('error') : undefined);
 
@@ -176,19 +180,10 @@ describe('`openid 2fa` through the gateway', () => {
       expect(body.id_token).toBeUndefined();
     }
     const flow = await challenged(dana);
-    const stranger = await shop.token(
-      { grant_type: 'authorization_code', redirect_uri: CALLBACK, code_verifier: flow.sent.verifier },
-      shop.basic('wrong'),
-    );
+    const stranger = await redeem(flow, {}, shop.basic('wrong'));
     expect([stranger.status, stranger.body.error]).toEqual([401, 'invalid_client']);
     const other = await bank.client();
-    const theirs = await other.token(
-      {
-        ...{ grant_type: 'authorization_code', redirect_uri: CALLBACK, code_verifier: flow.sent.verifier },
-        code: flow.callback.searchParams.get('code')!,
-      },
-      other.basic(),
-    );
+    const theirs = await redeem(flow, {}, other.basic());
     expect([theirs.status, theirs.body.error]).toEqual([400, 'invalid_grant']);
   });
 

@@ -3,6 +3,9 @@ import { Database, type Tx } from '@countersign/persistence';
 import { FLOW_COLUMNS } from './flow.repository.ts';
 import type { Flow, FlowStatus } from './flow.types.ts';
 
+/** Completed logins of another service: it may remember a browser for them, for 90 days at most. */
+const OF_REMEMBERED = `status = 'completed' AND context = 'login' AND challenge_id IS NOT NULL`;
+
 /** The ends of flows: without a step, because time passes, or with their user. */
 @Injectable()
 export class FlowEnds {
@@ -73,11 +76,15 @@ export class FlowEnds {
     );
   }
 
-  /** Removes flows, with their proofs, that ended a month ago; answers how many. Decisions stay. */
+  /**
+   * Removes flows, with their proofs, that ended a month ago; answers how many. Decisions stay. Whether a login's flow still
+   * counts is asked for as long as a browser may be remembered for it (ST-17).
+   */
   async purge(): Promise<number> {
     const rows = await this.database.query(
       `DELETE FROM flows WHERE id IN (SELECT id FROM flows
          WHERE expires_at < clock_timestamp() - interval '30 days' AND status NOT IN ('open', 'completing')
+           AND NOT (${OF_REMEMBERED} AND expires_at > clock_timestamp() - interval '91 days')
          LIMIT 1000) RETURNING id`,
     );
     return rows.length;

@@ -2,23 +2,18 @@ import { Access, FormBody } from '@countersign/service-kit';
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CHANGE_SECONDS } from '../clients/built-in.ts';
 import { type Challenged, ImagePasscodeStep } from '../image-passcodes/image-passcode-step.ts';
-import { ImagePasscodes } from '../image-passcodes/image-passcodes.ts';
-import { errorPage } from '../pages/error-page.ts';
 import { html } from '../pages/html.ts';
-import { layout } from '../pages/layout.ts';
-import { type PageRules, sendPage } from '../pages/send-page.ts';
-import { AccountDoor, type AccountVisit, redirect } from './account-door.ts';
-import { back } from './account-forms.ts';
-import type { SignedIn } from './account-sessions.ts';
+import { OwnCookies } from '../pages/own-cookies.ts';
+import { type PageRules, redirect, sendError, sendPage } from '../pages/send-page.ts';
+import { imagesShownCookie } from './account-cookies.ts';
+import { AccountDoor, type OwnVisit } from './account-door.ts';
+import { confirmAt, pageOfChange } from './account-forms.ts';
 import { AccountViews } from './account-view.service.ts';
 import type { ImagesShown } from './account.types.ts';
-import { FormTokens } from './form-tokens.ts';
-import { SealedCookies } from './sealed-cookies.ts';
-import { CHANGE_SECONDS } from './standing.decide.ts';
 
-interface Confirming extends AccountVisit {
-  signedIn: SignedIn;
+interface Confirming extends OwnVisit {
   subject: Challenged;
   /** Of the passcode that is asked for. */
   enrolledAt: Date;
@@ -32,9 +27,7 @@ export class AccountConfirmController {
     private readonly door: AccountDoor,
     private readonly views: AccountViews,
     private readonly step: ImagePasscodeStep,
-    private readonly passcodes: ImagePasscodes,
-    private readonly tokens: FormTokens,
-    private readonly cookies: SealedCookies,
+    private readonly cookies: OwnCookies,
   ) {}
 
   @Get()
@@ -58,11 +51,9 @@ export class AccountConfirmController {
   ): Promise<void> {
     const confirming = await this.open(app, request, reply);
     if (!confirming) return;
-    const { context, signedIn, subject, enrolledAt } = confirming;
-    const { session } = signedIn;
-    const form = (request.body ?? {}) as Record<string, string>;
-    if (!this.door.isOwnForm(request, session, form))
-      return this.send(reply, confirming, undefined, { status: 403 });
+    const { context, home, signedIn, subject, enrolledAt } = confirming;
+    const form = this.door.ownForm(request, confirming);
+    if (!form) return this.send(reply, confirming, undefined, { status: 403 });
     const outcome = await this.step.submit(subject, { form, clientAddress: request.clientAddress });
     if (outcome.kind === 'again') {
       const { error, retryAfterSeconds } = outcome;
@@ -70,14 +61,11 @@ export class AccountConfirmController {
       const headers = { 'retry-after': String(Math.ceil(retryAfterSeconds)) };
       return this.send(reply, confirming, error, { status: 429, headers });
     }
-    if (outcome.kind === 'ended') {
-      const link = { href: `${context.base}/account`, label: 'Your account' };
-      sendPage(reply, errorPage(context, { ...TOO_MANY, link }), { status: TOO_MANY.status });
-      return;
-    }
+    if (outcome.kind === 'ended')
+      return void sendError(reply, context, { ...TOO_MANY, link: { href: home, label: 'Your account' } });
     const shown: ImagesShown = { at: outcome.proof.at, enrolledAt: enrolledAt.getTime() };
-    this.cookies.keep(request, reply, { ...session, name: 'cs-images-shown' }, shown, CHANGE_SECONDS);
-    redirect(reply, `${context.base}/account?done=confirmed`);
+    this.cookies.seal(request, reply, imagesShownCookie(signedIn.session), shown, CHANGE_SECONDS);
+    redirect(reply, `${home}?done=confirmed`);
   }
 
   /** Undefined: the answer is on its way. Only who has just signed in gets to guess, and by all else the user has. */
@@ -86,41 +74,30 @@ export class AccountConfirmController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Confirming | undefined> {
-    const visit = await this.door.find(app, request, reply);
+    const visit = await this.door.enter(app, request, reply);
     if (!visit) return undefined;
-    const { context, signedIn } = visit;
-    const to = `${context.base}/account`;
-    const { standing, passcode } = signedIn
-      ? await this.views.standing(signedIn.session)
-      : ({ standing: 'confirm' } as const);
-    if (!signedIn || standing === 'confirm') {
-      redirect(reply, `${to}/sign-in${signedIn ? '?confirm=yes' : ''}`);
+    const { home, signedIn } = visit;
+    const { standing, passcode, enrolledAt } = await this.views.standing(signedIn.session);
+    if (standing === 'confirm' || passcode !== 'held' || !enrolledAt) {
+      redirect(reply, standing === 'confirm' ? confirmAt(home, standing) : home);
       return undefined;
     }
     const { appId, userId, uid } = signedIn.session;
-    const enrolledAt = passcode === 'held' ? await this.passcodes.enrolledAt(appId, userId) : undefined;
-    if (!enrolledAt) {
-      redirect(reply, to);
-      return undefined;
-    }
-    return {
-      ...visit,
-      signedIn,
-      enrolledAt,
-      subject: { appId, uid, userId, username: signedIn.user.username },
-    };
+    return { ...visit, enrolledAt, subject: { appId, uid, userId, username: signedIn.user.username } };
   }
 
   private async send(
     reply: FastifyReply,
-    { context, signedIn, subject }: Confirming,
+    confirming: Confirming,
     error?: string,
     rules: PageRules = {},
   ): Promise<void> {
-    const action = `${context.base}/account/confirm`;
-    const page = { ...context, action, formToken: this.tokens.of(signedIn.session) };
-    const main = `${await this.step.page(subject, page, error)}${FORGOTTEN.text}`;
-    sendPage(reply, layout(page, 'Confirm it is you', main, { header: back(context.base) }), rules);
+    const page = await pageOfChange(
+      confirming,
+      { at: 'confirm', title: 'Confirm it is you' },
+      async (context) => `${await this.step.page(confirming.subject, context, error)}${FORGOTTEN.text}`,
+    );
+    sendPage(reply, page, rules);
   }
 }
 

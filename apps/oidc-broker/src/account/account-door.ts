@@ -3,20 +3,28 @@ import { type ApplicationDirectory, InjectDirectory } from '@countersign/service
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageContext } from '../logins/login.types.ts';
-import { errorPage } from '../pages/error-page.ts';
 import { PageContexts } from '../pages/page-contexts.ts';
+import { formFields } from '../pages/form-fields.decide.ts';
 import { isSameOrigin } from '../pages/same-origin.decide.ts';
-import { sendPage } from '../pages/send-page.ts';
+import { redirect, sendError } from '../pages/send-page.ts';
 import { AccountSessions, type SignedIn } from './account-sessions.ts';
-import type { AccountSession } from './account.types.ts';
 import { FormTokens } from './form-tokens.ts';
 
 /** A request to the account's pages. */
 export interface AccountVisit {
   context: PageContext;
+  /** The path of the account's page. */
+  home: string;
   application: Application;
   /** Undefined: nobody is signed in. */
   signedIn: SignedIn | undefined;
+}
+
+/** One of somebody who is signed in. */
+export interface OwnVisit extends AccountVisit {
+  signedIn: SignedIn;
+  /** What forms of this session carry. */
+  formToken: string;
 }
 
 /** What stands before all pages of the account. */
@@ -34,16 +42,27 @@ export class AccountDoor {
     const context = await this.contexts.find(app);
     const application = context && (await this.directory.byId(context.appId));
     if (!context || !application) {
-      const page = errorPage(await this.contexts.findOrPlain(''), NOWHERE);
-      sendPage(reply, page, { status: NOWHERE.status });
+      sendError(reply, await this.contexts.findOrPlain(''), NOWHERE);
       return undefined;
     }
-    return { context, application, signedIn: await this.sessions.find(context.appId, request, reply) };
+    const signedIn = await this.sessions.find(context.appId, request, reply);
+    return { context, home: `${context.base}/account`, application, signedIn };
   }
 
-  /** Whether a form came from a page of ours, made for this session. */
-  isOwnForm({ headers }: FastifyRequest, session: AccountSession, form: Record<string, string>): boolean {
-    return isSameOrigin(headers) && this.tokens.isOf(session, form.token);
+  /** Undefined: the answer is on its way; whoever is not signed in is led to where they do. */
+  async enter(app: string, request: FastifyRequest, reply: FastifyReply): Promise<OwnVisit | undefined> {
+    const visit = await this.find(app, request, reply);
+    if (!visit) return undefined;
+    const { home, signedIn } = visit;
+    if (signedIn) return { ...visit, signedIn, formToken: this.tokens.of(signedIn.session) };
+    redirect(reply, `${home}/sign-in`);
+    return undefined;
+  }
+
+  /** The fields of a form that came from a page of ours, made for this session; undefined for any other. */
+  ownForm({ headers, body }: FastifyRequest, { signedIn }: OwnVisit): Record<string, string> | undefined {
+    const form = formFields(body);
+    return form && isSameOrigin(headers) && this.tokens.isOf(signedIn.session, form.token) ? form : undefined;
   }
 }
 
@@ -51,9 +70,4 @@ const NOWHERE = {
   status: 404,
   title: 'There is nothing here',
   detail: 'The address names no application. Check it, or go back to where you came from.',
-};
-
-/** Goes on by GET. */
-export const redirect = (reply: FastifyReply, to: string): void => {
-  void reply.header('cache-control', 'no-store').redirect(to, 303);
 };

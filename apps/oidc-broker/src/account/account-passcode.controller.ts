@@ -2,24 +2,19 @@ import { Access, FormBody } from '@countersign/service-kit';
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CHANGE_SECONDS } from '../clients/built-in.ts';
 import { type EnrolmentSubject, PasscodeEnrolment } from '../image-passcodes/passcode-enrolment.service.ts';
-import { layout } from '../pages/layout.ts';
-import { sendPage } from '../pages/send-page.ts';
+import { OwnCookies } from '../pages/own-cookies.ts';
+import { redirect, sendPage } from '../pages/send-page.ts';
 import { RememberedDevices } from '../remembered-devices/remembered-devices.ts';
-import { AccountDoor, type AccountVisit, redirect } from './account-door.ts';
-import { back } from './account-forms.ts';
-import type { SignedIn } from './account-sessions.ts';
+import { imagesShownCookie, passcodeCookie } from './account-cookies.ts';
+import { AccountDoor, type OwnVisit } from './account-door.ts';
+import { confirmAt, pageOfChange } from './account-forms.ts';
 import { AccountViews } from './account-view.service.ts';
-import { FormTokens } from './form-tokens.ts';
-import { type Kept, SealedCookies } from './sealed-cookies.ts';
 import { mayChangePasscode } from './standing.decide.ts';
 
-/** How long choosing and repeating may take: as long as changes may be made. */
-const SECONDS = 300;
-
-/** Somebody who may make a passcode now, and how far they are. */
-interface Making extends AccountVisit {
-  signedIn: SignedIn;
+/** Somebody who may make a passcode now. */
+interface Making extends OwnVisit {
   subject: EnrolmentSubject;
 }
 
@@ -32,8 +27,7 @@ export class AccountPasscodeController {
     private readonly views: AccountViews,
     private readonly enrolment: PasscodeEnrolment,
     private readonly devices: RememberedDevices,
-    private readonly tokens: FormTokens,
-    private readonly cookies: SealedCookies,
+    private readonly cookies: OwnCookies,
   ) {}
 
   @Get()
@@ -44,7 +38,7 @@ export class AccountPasscodeController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const making = await this.open(app, request, reply);
-    if (making) await this.send(reply, making, this.cookies.read(request, keptOf(making)));
+    if (making) await this.send(reply, making, this.stateOf(request, making));
   }
 
   @Post()
@@ -57,62 +51,58 @@ export class AccountPasscodeController {
   ): Promise<void> {
     const making = await this.open(app, request, reply);
     if (!making) return;
-    const { context, signedIn, subject } = making;
-    const form = (request.body ?? {}) as Record<string, string>;
-    const kept = keptOf(making);
-    const state = this.cookies.read(request, kept);
-    if (!this.door.isOwnForm(request, signedIn.session, form))
-      return this.send(reply, making, state, { status: 403 });
+    const { home, signedIn, subject } = making;
+    const { session } = signedIn;
+    const form = this.door.ownForm(request, making);
+    const state = this.stateOf(request, making);
+    if (!form) return this.send(reply, making, state, { status: 403 });
     const { clientAddress } = request;
     const outcome = await this.enrolment.submit(subject, { form, clientAddress }, state);
     if (outcome.kind === 'again') {
       const { error, retryAfterSeconds } = outcome;
-      this.cookies.keep(request, reply, kept, outcome.state, SECONDS);
+      // choosing and repeating may take as long as changes may be made
+      this.cookies.seal(request, reply, passcodeCookie(session), outcome.state, CHANGE_SECONDS);
       const status = error === undefined ? 200 : retryAfterSeconds === undefined ? 400 : 503;
       return this.send(reply, making, outcome.state, { error, status });
     }
-    this.cookies.keep(request, reply, kept);
-    if (outcome.kind === 'refused') return redirect(reply, `${context.base}/account`);
+    this.cookies.takeAway(request, reply, passcodeCookie(session));
+    if (outcome.kind === 'refused') return redirect(reply, home);
     // it was about the former images
-    if (subject.replaces) this.cookies.keep(request, reply, { ...kept, name: 'cs-images-shown' });
+    if (subject.replaces) this.cookies.takeAway(request, reply, imagesShownCookie(session));
     // what was remembered, was on the word of the factors before
-    await this.devices.revokeAll(context.appId, signedIn.session.userId);
-    redirect(reply, `${context.base}/account?done=passcode-set`);
+    await this.devices.revokeAll(session.appId, session.userId);
+    redirect(reply, `${home}?done=passcode-set`);
   }
 
   /** Undefined: the answer is on its way, for this needs a recent, strong login (SES-02, security 18). */
   private async open(app: string, request: FastifyRequest, reply: FastifyReply): Promise<Making | undefined> {
-    const visit = await this.door.find(app, request, reply);
+    const visit = await this.door.enter(app, request, reply);
     if (!visit) return undefined;
-    const { context, signedIn } = visit;
-    const to = `${context.base}/account`;
-    if (!signedIn) {
-      redirect(reply, `${to}/sign-in`);
-      return undefined;
-    }
+    const { home, signedIn } = visit;
     const { standing, passcode } = await this.views.standing(signedIn.session);
     if (!mayChangePasscode(standing, passcode)) {
-      redirect(reply, standing === 'confirm' ? `${to}/sign-in?confirm=yes` : `${to}/confirm`);
+      redirect(reply, confirmAt(home, standing === 'confirm' ? 'confirm' : 'images'));
       return undefined;
     }
     const { appId, userId, uid: seed } = signedIn.session;
     const { username } = signedIn.user;
     // who had none a moment ago replaces none: one made meanwhile in another window stays
-    const subject = { appId, userId, username, seed, replaces: passcode === 'shown' };
-    return { ...visit, signedIn, subject };
+    return { ...visit, subject: { appId, userId, username, seed, replaces: passcode === 'shown' } };
+  }
+
+  private stateOf(request: FastifyRequest, { signedIn }: Making): unknown {
+    return this.cookies.open(request, passcodeCookie(signedIn.session));
   }
 
   private async send(
     reply: FastifyReply,
-    { context, signedIn, subject }: Making,
+    making: Making,
     state: unknown,
     { error, status = 200 }: { error?: string | undefined; status?: number } = {},
   ): Promise<void> {
-    const action = `${context.base}/account/passcode`;
-    const page = { ...context, action, formToken: this.tokens.of(signedIn.session) };
-    const main = await this.enrolment.page(subject, page, state, error);
-    sendPage(reply, layout(page, 'Image passcode', main, { header: back(context.base) }), { status });
+    const page = await pageOfChange(making, { at: 'passcode', title: 'Image passcode' }, (context) =>
+      this.enrolment.page(making.subject, context, state, error),
+    );
+    sendPage(reply, page, { status });
   }
 }
-
-const keptOf = ({ signedIn: { session } }: Making): Kept => ({ ...session, name: 'cs-passcode' });

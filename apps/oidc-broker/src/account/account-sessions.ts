@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { DirectoryService } from '../directory/directory.service.ts';
 import type { DirectoryUser } from '../directory/directory.types.ts';
 import type { Proof } from '../logins/login.types.ts';
+import { OwnCookies } from '../pages/own-cookies.ts';
 import { Providers } from '../providers/providers.ts';
+import { imagesShownCookie } from './account-cookies.ts';
 import type { AccountSession } from './account.types.ts';
-import { SealedCookies } from './sealed-cookies.ts';
 import { isSignedIn } from './standing.decide.ts';
 
 /** Who is before the page. */
@@ -24,7 +25,7 @@ export class AccountSessions {
   constructor(
     private readonly providers: Providers,
     private readonly directory: DirectoryService,
-    private readonly cookies: SealedCookies,
+    private readonly cookies: OwnCookies,
   ) {}
 
   /** Undefined: nobody is signed in, not by a first factor, or the user is disabled or gone by now (OP-14). */
@@ -36,7 +37,7 @@ export class AccountSessions {
     if (userId === undefined || !isSignedIn(proofs)) return undefined;
     const user = await this.directory.find(appId, userId);
     if (!user?.enabled) return undefined;
-    const kept = this.cookies.read(request, { appId, userId, uid, name: 'cs-images-shown' });
+    const kept = this.cookies.open(request, imagesShownCookie({ appId, userId, uid }));
     const imagesShown = imagesShownKept.safeParse(kept).data;
     return { session: { appId, userId, uid, proofs, imagesShown }, user };
   }

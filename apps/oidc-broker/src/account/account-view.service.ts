@@ -8,11 +8,22 @@ import { ClientRepository } from '../clients/client.repository.ts';
 import { ImagePasscodes } from '../image-passcodes/image-passcodes.ts';
 import { RememberedDevices } from '../remembered-devices/remembered-devices.ts';
 import { ScopeRepository } from '../scopes/scope.repository.ts';
-import { type GrantView, ProviderRecords } from '../storage/provider-records.ts';
+import { ProviderRecords } from '../storage/provider-records.ts';
+import type { GrantView } from '../storage/record-views.ts';
 import type { SignedIn } from './account-sessions.ts';
 import type { AccountSession, AccountView, Factor, PasscodeStanding, Standing } from './account.types.ts';
 import { FactorGateway } from './factor.gateway.ts';
 import { passcodeStandingOf, standingOf } from './standing.decide.ts';
+
+/** Whether a session may change factors now, and by what that is so. */
+export interface AccountStanding {
+  standing: Standing;
+  passcode: PasscodeStanding;
+  /** When the passcode that holds was made. */
+  enrolledAt: Date | undefined;
+  /** Undefined: nobody can say right now. */
+  factors: Factor[] | undefined;
+}
 
 /** The account's own clients are the page itself: nobody allowed them anything. */
 const OWN = new Set([ACCOUNT_CLIENT_ID, ACCOUNT_CHANGE_CLIENT_ID]);
@@ -31,23 +42,19 @@ export class AccountViews {
   ) {}
 
   async of({ settings }: Application, { session, user }: SignedIn): Promise<AccountView> {
-    const { appId, userId, uid, proofs } = session;
-    const [factors, devices, sessions, grants, passcode] = await Promise.all([
-      this.factors(session),
+    const { appId, userId, uid } = session;
+    const [{ standing, passcode, factors }, devices, sessions, grants] = await Promise.all([
+      this.standing(session),
       this.devices.list(appId, userId),
       this.records.sessionsOf(appId, userId),
       this.records.grantsOf(appId, userId),
-      this.passcode(session),
     ]);
     return {
       username: user.username,
       name: user.name,
       hasPassword: user.hasPassword,
       passwordMinLength: settings.passwordMinLength,
-      passcode,
-      standing: standingOf(proofs, { factors, passcode }, this.now()),
-      factors,
-      devices,
+      ...{ standing, passcode, factors, devices },
       sessions: sessions.map((one) => ({ ...one, isThis: one.sessionId === uid })),
       consents: await this.consents(
         appId,
@@ -57,19 +64,14 @@ export class AccountViews {
   }
 
   /** Whether this session may change factors now. */
-  async standing(session: AccountSession): Promise<{ standing: Standing; passcode: PasscodeStanding }> {
-    const [factors, passcode] = await Promise.all([this.factors(session), this.passcode(session)]);
-    return { standing: standingOf(session.proofs, { factors, passcode }, this.now()), passcode };
-  }
-
-  /** Undefined: nobody can say right now. */
-  async factors({ appId, userId }: AccountSession): Promise<Factor[] | undefined> {
-    try {
-      return await this.factorsOf.list(appId, userId);
-    } catch (error) {
-      if (error instanceof ServiceUnavailable) return undefined;
-      throw error;
-    }
+  async standing({ appId, userId, proofs, imagesShown }: AccountSession): Promise<AccountStanding> {
+    const [factors, enrolledAt] = await Promise.all([
+      this.factors(appId, userId),
+      this.passcodes.enrolledAt(appId, userId),
+    ]);
+    const passcode = passcodeStandingOf(enrolledAt, imagesShown, this.now());
+    const standing = standingOf(proofs, { factors, passcode }, this.now());
+    return { standing, passcode, enrolledAt, factors };
   }
 
   /** Seconds since the epoch. */
@@ -77,8 +79,13 @@ export class AccountViews {
     return Math.floor(this.clock.now().getTime() / 1000);
   }
 
-  private async passcode({ appId, userId, imagesShown }: AccountSession): Promise<PasscodeStanding> {
-    return passcodeStandingOf(await this.passcodes.enrolledAt(appId, userId), imagesShown, this.now());
+  private async factors(appId: string, userId: string): Promise<Factor[] | undefined> {
+    try {
+      return await this.factorsOf.list(appId, userId);
+    } catch (error) {
+      if (error instanceof ServiceUnavailable) return undefined;
+      throw error;
+    }
   }
 
   private async consents(appId: string, grants: readonly GrantView[]): Promise<AccountView['consents']> {

@@ -1,25 +1,20 @@
-import type { Application } from '@countersign/contracts';
 import { randomToken } from '@countersign/kernel';
 import { sha256 } from '@countersign/security';
 import { Access, FormBody } from '@countersign/service-kit';
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PageContext } from '../logins/login.types.ts';
-import { errorPage } from '../pages/error-page.ts';
-import { sendPage } from '../pages/send-page.ts';
+import { redirect, sendError, sendPage } from '../pages/send-page.ts';
 import { Providers } from '../providers/providers.ts';
 import { AccountChanges } from './account-changes.service.ts';
-import { AccountDoor, redirect } from './account-door.ts';
-import type { SignedIn } from './account-sessions.ts';
+import { AccountDoor, type OwnVisit } from './account-door.ts';
+import { confirmAt } from './account-forms.ts';
 import { AccountViews } from './account-view.service.ts';
 import { accountPage, type Told } from './account.page.ts';
-import { NOTICES, type NoticeCode, type Standing } from './account.types.ts';
-import { FormTokens } from './form-tokens.ts';
+import { NOTICES, type NoticeCode } from './account.types.ts';
 import { signInAddress } from './sign-in.decide.ts';
-import { CHANGE_SECONDS, isSecond } from './standing.decide.ts';
+import { hasSecond, isFirstRecent } from './standing.decide.ts';
 
-type Form = Record<string, string>;
 type Asked = Record<string, unknown>;
 
 /** Of rounds that are to end in changes. It opens nothing: who forges it leads a user to the page of the images. */
@@ -34,7 +29,6 @@ export class AccountController {
     private readonly providers: Providers,
     private readonly views: AccountViews,
     private readonly changes: AccountChanges,
-    private readonly tokens: FormTokens,
   ) {}
 
   @Get()
@@ -45,13 +39,10 @@ export class AccountController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const found = await this.door.find(app, request, reply);
-    if (!found) return;
-    const { context, application, signedIn } = found;
-    if (!signedIn) return redirect(reply, `${context.base}/account/sign-in`);
-    const notice =
-      typeof done === 'string' && Object.hasOwn(NOTICES, done) ? (done as NoticeCode) : undefined;
-    return this.send(reply, context, application, signedIn, { notice: notice && NOTICES[notice] });
+    const visit = await this.door.enter(app, request, reply);
+    if (!visit) return;
+    const isNotice = typeof done === 'string' && Object.hasOwn(NOTICES, done);
+    return this.send(reply, visit, { notice: isNotice ? NOTICES[done as NoticeCode] : undefined });
   }
 
   @Post()
@@ -62,24 +53,17 @@ export class AccountController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const found = await this.door.find(app, request, reply);
-    if (!found) return;
-    const { context, application, signedIn } = found;
-    const { base } = context;
-    if (!signedIn) return redirect(reply, `${base}/account/sign-in`);
-    const { session } = signedIn;
-    const form = (request.body ?? {}) as Form;
-    if (!this.door.isOwnForm(request, session, form)) {
-      const error = 'That form was not of this session. Nothing was changed.';
-      return this.send(reply, context, application, signedIn, { error: { about: 'page', text: error } }, 403);
-    }
+    const visit = await this.door.enter(app, request, reply);
+    if (!visit) return;
+    const { home, signedIn } = visit;
+    const form = this.door.ownForm(request, visit);
+    if (!form) return this.send(reply, visit, { error: FOREIGN }, 403);
     const { clientAddress } = request;
-    const outcome = await this.changes.make({ session, form, clientAddress });
-    if (outcome.kind === 'done') return redirect(reply, `${base}/account?done=${outcome.notice}`);
-    if (outcome.kind === 'images') return redirect(reply, `${base}/account/confirm`);
-    if (outcome.kind === 'confirm') return redirect(reply, `${base}/account/sign-in?confirm=yes`);
+    const outcome = await this.changes.make({ session: signedIn.session, form, clientAddress });
+    if (outcome.kind === 'done') return redirect(reply, `${home}?done=${outcome.notice}`);
+    if (outcome.kind !== 'refused') return redirect(reply, confirmAt(home, outcome.kind));
     const { about, error: text, status = 400 } = outcome;
-    return this.send(reply, context, application, signedIn, { error: { about, text } }, status);
+    return this.send(reply, visit, { error: { about, text } }, status);
   }
 
   @Get('sign-in')
@@ -90,18 +74,22 @@ export class AccountController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const found = await this.door.find(app, request, reply);
-    if (!found) return;
-    const { context, signedIn } = found;
+    const visit = await this.door.find(app, request, reply);
+    if (!visit) return;
+    const { context, home, signedIn } = visit;
     const { appId } = context;
-    if (signedIn && confirm !== undefined && (await this.standing(signedIn)) === 'images')
-      return redirect(reply, `${context.base}/account/confirm`);
+    const now = signedIn && confirm !== undefined ? await this.views.standing(signedIn.session) : undefined;
+    if (now?.standing === 'images') return redirect(reply, confirmAt(home, now.standing));
     const address = signInAddress({
       ...{ appId, origin: this.providers.originOf(appId, request.headers.host) },
       ...{ codeChallenge: sha256(randomToken()), nonce: randomToken() },
       state: `${confirm === undefined ? '' : CONFIRMING}${randomToken()}`,
-      ...(signedIn && { username: signedIn.user.username }),
-      ...(signedIn && confirm !== undefined && { confirm: await this.needed(signedIn) }),
+      username: signedIn?.user.username,
+      confirm: signedIn &&
+        now && {
+          hasSecondFactor: hasSecond(now.factors),
+          isFirstFactorRecent: isFirstRecent(signedIn.session.proofs, this.views.now()),
+        },
     });
     redirect(reply, address);
   }
@@ -115,47 +103,27 @@ export class AccountController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const found = await this.door.find(app, request, reply);
-    if (!found) return;
-    const { context, signedIn } = found;
-    if (signedIn && error === undefined) {
-      const standing = await this.standing(signedIn);
-      const goesOn = standing === 'images' && typeof state === 'string' && state.startsWith(CONFIRMING);
-      if (goesOn) return redirect(reply, `${context.base}/account/confirm`);
-      return redirect(reply, `${context.base}/account${standing === 'sure' ? '?done=confirmed' : ''}`);
-    }
-    const detail = 'Signing in was not finished, so there is nothing to show. Your account was not changed.';
-    const link = { href: `${context.base}/account`, label: 'Try again' };
-    sendPage(reply, errorPage(context, { status: 403, title: 'You are not signed in', detail, link }), {
-      status: 403,
-    });
+    const visit = await this.door.find(app, request, reply);
+    if (!visit) return;
+    const { context, home, signedIn } = visit;
+    if (!signedIn || error !== undefined)
+      return void sendError(reply, context, { ...UNFINISHED, link: { href: home, label: 'Try again' } });
+    const { standing } = await this.views.standing(signedIn.session);
+    const goesOn = standing === 'images' && typeof state === 'string' && state.startsWith(CONFIRMING);
+    if (goesOn) return redirect(reply, confirmAt(home, standing));
+    redirect(reply, `${home}${standing === 'sure' ? '?done=confirmed' : ''}`);
   }
 
-  private async standing({ session }: SignedIn): Promise<Standing> {
-    return (await this.views.standing(session)).standing;
-  }
-
-  private async needed({ session }: SignedIn) {
-    const factors = await this.views.factors(session);
-    const since = this.views.now() - CHANGE_SECONDS;
-    return {
-      hasSecondFactor: factors === undefined || factors.some(isSecond),
-      isFirstFactorRecent: session.proofs.some(
-        ({ factor, at }) => (factor === 'password' || factor === 'passkey') && at >= since,
-      ),
-    };
-  }
-
-  private async send(
-    reply: FastifyReply,
-    context: PageContext,
-    application: Application,
-    signedIn: SignedIn,
-    told: Told,
-    status = 200,
-  ): Promise<void> {
-    const view = await this.views.of(application, signedIn);
-    const page = accountPage({ context, formToken: this.tokens.of(signedIn.session) }, view, told);
-    sendPage(reply, page, { status });
+  private async send(reply: FastifyReply, visit: OwnVisit, told: Told, status = 200): Promise<void> {
+    const view = await this.views.of(visit.application, visit.signedIn);
+    sendPage(reply, accountPage(visit, view, told), { status });
   }
 }
+
+const FOREIGN = { about: 'page', text: 'That form was not of this session. Nothing was changed.' } as const;
+
+const UNFINISHED = {
+  status: 403,
+  title: 'You are not signed in',
+  detail: 'Signing in was not finished, so there is nothing to show. Your account was not changed.',
+};

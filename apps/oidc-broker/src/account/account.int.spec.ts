@@ -167,6 +167,22 @@ describe('changes', () => {
     expect((await other.go('/oidc/demo/account')).status).toBe(200);
   });
 
+  it('security 36: what is no form changes nothing and is no fault', async () => {
+    const { userId } = await user();
+    const browser = await signedIn(broker, { userId, proofs: [shown('password')] });
+    const sent = {
+      'sec-fetch-site': 'same-origin',
+      'content-type': 'application/json',
+      cookie: `oidc-demo=${browser.cookies.get('oidc-demo')!.value}`,
+    };
+    for (const body of [{ token: 1 }, { token: [tokenFor(userId, browser)] }, [], 'x']) {
+      const { status } = await fetch(`${broker.service.url}/oidc/demo/account`, {
+        ...{ method: 'POST', headers: sent, body: JSON.stringify(body), redirect: 'manual' },
+      });
+      expect([body, status]).toEqual([body, 403]);
+    }
+  });
+
   it('security 18: other sessions are ended, one or all, this one goes on', async () => {
     const { userId } = await user();
     const open = () => signedIn(broker, { userId, proofs: [shown('password', 3000)] });
@@ -242,22 +258,20 @@ describe('changes', () => {
     const { userId } = await user();
     broker.neighbours.factors.set(userId, [PASSKEY]);
     const browser = await signedIn(broker, { userId, proofs: [shown('password'), shown('mfa')] });
-    for (const [status, answered] of [
-      [403, 403],
-      [500, 503],
+    for (const [status, answered, text] of [
+      [403, 403, 'strongest passkey'],
+      [500, 503, 'Nothing was changed'],
     ] as const) {
       broker.neighbours.removalStatus = status;
       const answer = await change(browser, { action: 'remove-passkey', id: PASSKEY.id });
-      expect([answer.status, told(answer)]).toEqual([
-        answered,
-        expect.stringMatching(/strongest passkey|Nothing was changed/),
-      ]);
+      broker.neighbours.removalStatus = undefined;
+      expect([answer.status, told(answer)]).toEqual([answered, expect.stringContaining(text)]);
     }
-    broker.neighbours.removalStatus = undefined;
+    expect(broker.neighbours.factors.get(userId)).toEqual([PASSKEY]);
   });
 
   it('issue 6.6: the password is changed, with the old one; every other session ends', async () => {
-    const { userId, username } = await user();
+    const { userId } = await user();
     const browser = await signedIn(broker, { userId, proofs: [shown('password')] });
     const other = await signedIn(broker, { userId, proofs: [shown('password')] });
     const next = 'another boat of yellow paper';
@@ -278,7 +292,6 @@ describe('changes', () => {
     ).toMatch(/password is changed/);
     expect((await browser.go('/oidc/demo/account')).status).toBe(200);
     expect((await other.go('/oidc/demo/account')).status).toBe(303);
-    expect(username).toMatch(/^dana/);
   });
 
   it('an action that nobody knows is refused', async () => {

@@ -1,8 +1,7 @@
-import type { PageContext } from '../logins/login.types.ts';
 import { alert, button, field, notice } from '../pages/form-parts.ts';
 import { type Html, html, type HtmlPart } from '../pages/html.ts';
 import { layout } from '../pages/layout.ts';
-import { about, type AccountPage, changeForm, rowButton } from './account-forms.ts';
+import { about, type AccountPage, changeForm, confirmAt, rowButton } from './account-forms.ts';
 import { otherFactors, passkeyRows } from './factor-parts.page.ts';
 import type { AccountView } from './account.types.ts';
 import { browserInWords, dateInWords, methodsInWords, timeInWords } from './words.decide.ts';
@@ -21,25 +20,24 @@ const card = (id: string, title: string, ...parts: HtmlPart[]): Html =>
 
 /** The user's own page: what they sign in with, where they are signed in, what they have allowed. */
 export function accountPage(page: AccountPage, view: AccountView, told: Told = {}): string {
-  const { context } = page;
   return layout(
-    context,
+    page.context,
     'Your account',
     html`<h1>Your account</h1>
       <p>
         Signed in as
         <strong>${view.name ?? view.username}</strong>${view.name !== undefined && html` (${view.username})`}.
       </p>
-      ${notice(told.notice)}${told.error?.about === 'page' && alert(told.error.text)}${view.standing !== 'sure' && confirmCard(context, view)}
+      ${notice(told.notice)}${told.error?.about === 'page' && alert(told.error.text)}${view.standing !== 'sure' && confirmCard(page, view)}
       ${passwordCard(page, view, told)}${passcodeCard(page, view)}${passkeyCard(page, view)}${devicesCard(page, view)}${sessionsCard(page, view)}${consentsCard(page, view)}`,
     {
       width: 'wide',
-      header: html`<nav aria-label="Account"><a href="${context.base}/logout">Sign out</a></nav> `,
+      header: html`<nav aria-label="Account"><a href="${page.context.base}/logout">Sign out</a></nav> `,
     },
   );
 }
 
-const confirmCard = ({ base }: PageContext, { passcode }: AccountView): Html =>
+const confirmCard = ({ home }: AccountPage, { passcode }: AccountView): Html =>
   card(
     'confirm',
     'Making changes',
@@ -48,7 +46,7 @@ const confirmCard = ({ base }: PageContext, { passcode }: AccountView): Html =>
         you${passcode === 'held' && '; you may be asked for your images'}. You can make changes for five
         minutes then.
       </p>
-      <p><a class="button" href="${base}/account/sign-in?confirm=yes">Confirm it is you</a></p> `,
+      <p><a class="button" href="${confirmAt(home, 'confirm')}">Confirm it is you</a></p> `,
   );
 
 const passwordCard = (page: AccountPage, view: AccountView, told: Told): Html | false =>
@@ -94,7 +92,7 @@ const passcodeCard = (page: AccountPage, { passcode, standing }: AccountView): H
 
 function passcodeActions(page: AccountPage, passcode: AccountView['passcode']): Html {
   const link = (path: string, label: string): Html =>
-    html`<a class="button quiet" href="${page.context.base}/account/${path}">${label}</a>`;
+    html`<a class="button quiet" href="${page.home}/${path}">${label}</a>`;
   if (passcode === 'none') return link('passcode', 'Choose images');
   if (passcode === 'held') return link('confirm', 'Change or remove it');
   return html`${link('passcode', 'Choose new images')}

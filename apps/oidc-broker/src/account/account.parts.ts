@@ -7,7 +7,6 @@ import { AccountViews } from './account-view.service.ts';
 import { AccountController } from './account.controller.ts';
 import { FactorGateway } from './factor.gateway.ts';
 import { FormTokens } from './form-tokens.ts';
-import { SealedCookies } from './sealed-cookies.ts';
 
 /** What this feature adds to the service. */
 export const accountParts = {
@@ -18,6 +17,6 @@ export const accountParts = {
   ],
   providers: [
     ...[AccountDoor, AccountSessions, AccountViews, AccountChanges],
-    ...[FactorGateway, FormTokens, SealedCookies],
+    ...[FactorGateway, FormTokens],
   ],
 };

@@ -1,19 +1,25 @@
 import type { Acr } from '@countersign/contracts';
+import { CHANGE_SECONDS } from '../clients/built-in.ts';
 import { assuranceOf, firstFactorOf } from '../logins/enforcement.decide.ts';
 import type { Proof } from '../logins/login.types.ts';
 import type { Factor, ImagesShown, PasscodeStanding, Standing } from './account.types.ts';
 
-/** How old what was shown may be to change factors, in seconds (security 18; ASVS 7.5.1). */
-export const CHANGE_SECONDS = 300;
 /** Clocks of our own machines may differ by that. */
 const SKEW_SECONDS = 10;
 
-/** Factors that a login can ask for beside the first one. */
-export const isSecond = ({ kind, verified, suspect }: Factor): boolean => {
+/** Whether a login can ask for something beside the first factor. Where nobody can say what there is, it can. */
+export const hasSecond = (factors: readonly Factor[] | undefined): boolean =>
+  factors === undefined || factors.some(isSecond);
+
+const isSecond = ({ kind, verified, suspect }: Factor): boolean => {
   if (suspect) return false;
   if (kind.startsWith('otp:')) return verified === true;
   return kind === 'totp' || kind === 'passkey' || kind === 'recovery';
 };
+
+/** Whether a first factor was shown recently enough for changes. */
+export const isFirstRecent = (proofs: readonly Proof[], now: number): boolean =>
+  isSignedIn(recentOf(proofs, now));
 
 /** Whether the page is shown at all: somebody signed in here by a first factor. The second factor of an application is no login. */
 export const isSignedIn = (proofs: readonly Proof[]): boolean => firstFactorOf(proofs) !== undefined;
@@ -34,7 +40,7 @@ export function standingOf(
   const isStrong = first.factor === 'passkey' && first.acr !== 'aal1';
   if (isStrong || recent.some(({ factor }) => factor === 'mfa')) return 'sure';
   // knowledge beside a password is no second factor: it does not stand in for one
-  if (!factors || factors.some(isSecond)) return 'confirm';
+  if (hasSecond(factors)) return 'confirm';
   return passcode === 'held' ? 'images' : 'sure';
 }
 

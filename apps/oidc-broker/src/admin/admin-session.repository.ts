@@ -9,7 +9,7 @@ export interface AdminSession {
 }
 
 /** Security 15, banking preset: without a request, and altogether. In seconds. */
-export const ADMIN_IDLE_SECONDS = 900;
+const ADMIN_IDLE_SECONDS = 900;
 export const ADMIN_SESSION_SECONDS = 28_800;
 
 /** Sign-ins of administrators, by the hash of their cookie; the database's clock decides. */

@@ -1,24 +1,17 @@
 import { PLATFORM_APP } from '@countersign/contracts';
 import { type Clock, randomToken } from '@countersign/kernel';
-import {
-  constantTimeEqual,
-  type PublicJwk,
-  SealInvalid,
-  sha256,
-  TokenInvalid,
-  Vault,
-  verifyJwt,
-} from '@countersign/security';
+import { constantTimeEqual, sha256, TokenInvalid, verifyJwt } from '@countersign/security';
 import { InjectClock } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { ADMIN_CLIENT_ID } from '../clients/built-in.ts';
+import { ADMIN_CALLBACK, ADMIN_CLIENT_ID } from '../clients/built-in.ts';
+import { authorizationAddress } from '../clients/own-authorization.decide.ts';
 import { SigningKeyService } from '../signing-keys/signing-key.service.ts';
 import { isMultiFactor } from './multi-factor.decide.ts';
 
-/** What a sign-in under way is bound to: kept, sealed, in a cookie of the browser that began it (RP-03). */
+/** A sign-in under way, as the browser that began it keeps it, sealed. */
 const attempt = z.strictObject({
   state: z.string(),
   nonce: z.string(),
@@ -30,7 +23,6 @@ const attempt = z.strictObject({
 type Attempt = z.infer<typeof attempt>;
 
 export const ATTEMPT_SECONDS = 600;
-const CONTEXT = 'admin-sign-in';
 const tokens = z.looseObject({ id_token: z.string() });
 
 /** Signs administrators in, by the same code flow as any client's. */
@@ -39,50 +31,29 @@ export class AdminSignIn {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly keys: SigningKeyService,
-    private readonly vault: Vault,
     @InjectClock() private readonly clock: Clock,
   ) {}
 
-  /** Where to send the browser, and what to keep in its cookie. */
-  begin(origin: string): { address: string; sealed: string } {
+  /** Where to send the browser, and what it is to keep. */
+  begin(origin: string): { address: string; attempt: Attempt } {
     const [state, nonce, verifier] = [randomToken(), randomToken(), randomToken()];
-    const query = new URLSearchParams({
-      client_id: ADMIN_CLIENT_ID,
-      response_type: 'code',
-      scope: 'openid',
-      redirect_uri: `${origin}/admin/callback`,
-      code_challenge: sha256(verifier),
-      code_challenge_method: 'S256',
-      state,
-      nonce,
+    const address = authorizationAddress({
+      ...{ origin, appId: PLATFORM_APP, clientId: ADMIN_CLIENT_ID, callback: ADMIN_CALLBACK },
+      ...{ codeChallenge: sha256(verifier), state, nonce },
     });
-    const kept: Attempt = { state, nonce, verifier, origin, exp: this.now() + ATTEMPT_SECONDS };
-    return {
-      address: `${origin}/oidc/${PLATFORM_APP}/authorize?${query}`,
-      sealed: this.vault.seal(JSON.stringify(kept), CONTEXT),
-    };
+    return { address, attempt: { state, nonce, verifier, origin, exp: this.now() + ATTEMPT_SECONDS } };
   }
 
   /** The user's id; undefined where this answer is not of this browser's sign-in, or shows one factor only. */
-  async finish(sealed: string | undefined, answer: Record<string, unknown>): Promise<string | undefined> {
-    const begun = this.open(sealed);
+  async finish(kept: unknown, answer: Record<string, unknown>): Promise<string | undefined> {
+    const begun = attempt.safeParse(kept).data;
     const { code, state, iss } = answer;
-    if (!begun || typeof state !== 'string' || !constantTimeEqual(state, begun.state)) return undefined;
+    if (!begun || begun.exp <= this.now()) return undefined;
+    if (typeof state !== 'string' || !constantTimeEqual(state, begun.state)) return undefined;
     const issuer = `${begun.origin}/oidc/${PLATFORM_APP}`;
     if (iss !== issuer || typeof code !== 'string') return undefined;
     const idToken = await this.redeem(begun, code);
     return idToken === undefined ? undefined : this.subjectOf(idToken, issuer, begun.nonce);
-  }
-
-  private open(sealed: string | undefined): Attempt | undefined {
-    if (sealed === undefined) return undefined;
-    try {
-      const kept = attempt.parse(JSON.parse(this.vault.open(sealed, CONTEXT)));
-      return kept.exp > this.now() ? kept : undefined;
-    } catch (error) {
-      if (error instanceof SealInvalid) return undefined;
-      throw error;
-    }
   }
 
   /** At the token endpoint, through this process's own door: there is no address to reach and none to trust. */
@@ -95,7 +66,7 @@ export class AdminSignIn {
       payload: new URLSearchParams({
         grant_type: 'authorization_code',
         client_id: ADMIN_CLIENT_ID,
-        redirect_uri: `${origin}/admin/callback`,
+        redirect_uri: origin + ADMIN_CALLBACK,
         code_verifier: verifier,
         code,
       }).toString(),
@@ -104,21 +75,11 @@ export class AdminSignIn {
   }
 
   private async subjectOf(idToken: string, issuer: string, nonce: string): Promise<string | undefined> {
-    const published = await this.keys.published(PLATFORM_APP);
+    const keys = await this.keys.verifying(PLATFORM_APP);
     try {
       const claims = await verifyJwt(idToken, {
-        keys: published.map(({ publicJwk, kid, alg }) => ({
-          ...(publicJwk as unknown as PublicJwk),
-          kid,
-          alg,
-        })),
-        ...{
-          algorithms: ['EdDSA'],
-          typ: undefined,
-          issuer,
-          audience: ADMIN_CLIENT_ID,
-          now: this.clock.now(),
-        },
+        ...{ keys, algorithms: ['EdDSA'], typ: undefined },
+        ...{ issuer, audience: ADMIN_CLIENT_ID, now: this.clock.now() },
       });
       // C5: the client's policy asked for it; said again here, because the alternative would be to show the page
       if (claims.nonce !== nonce || !isMultiFactor(claims.amr)) return undefined;

@@ -5,10 +5,11 @@ import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientRepository } from '../clients/client.repository.ts';
-import { errorPage } from '../pages/error-page.ts';
+import type { ErrorPage } from '../pages/error-page.ts';
 import { PageContexts } from '../pages/page-contexts.ts';
+import { formFields } from '../pages/form-fields.decide.ts';
 import { isSameOrigin } from '../pages/same-origin.decide.ts';
-import { sendPage } from '../pages/send-page.ts';
+import { redirect, sendError, sendPage } from '../pages/send-page.ts';
 import { AdminDoor } from './admin-door.ts';
 import { applicationsPage, clientsPage, welcomePage } from './admin.page.ts';
 import { AdminSessions } from './admin-sessions.ts';
@@ -44,11 +45,11 @@ export class AdminController {
     if (!admin) return void sendPage(reply, welcomePage(context));
     try {
       const page = await this.applications.list(text(cursor), SHOWN);
-      if (!page) return this.nowhere(reply);
+      if (!page) return this.refuse(reply, NOWHERE);
       sendPage(reply, applicationsPage(context, admin, page));
     } catch (error) {
       if (!(error instanceof ServiceUnavailable)) throw error;
-      sendPage(reply, errorPage(context, AWAY), { status: AWAY.status });
+      sendError(reply, context, AWAY);
     }
   }
 
@@ -61,9 +62,9 @@ export class AdminController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const admin = await this.door.administrator(request);
-    if (!admin) return this.door.redirect(reply, '/admin');
+    if (!admin) return redirect(reply, '/admin');
     const application = await this.directory.byId(id.toLowerCase());
-    if (!application) return this.nowhere(reply);
+    if (!application) return this.refuse(reply, NOWHERE);
     const found = await this.clients.list(application.appId, text(asked.after), SHOWN + 1);
     const clients = found.slice(0, SHOWN);
     const after = found.length > SHOWN ? clients.at(-1)?.clientId : undefined;
@@ -84,9 +85,8 @@ export class AdminController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (await this.door.finish(asked, request, reply)) return this.door.redirect(reply, '/admin');
-    const context = await this.contexts.findOrPlain(PLATFORM_APP);
-    sendPage(reply, errorPage(context, REFUSED), { status: REFUSED.status });
+    if (await this.door.finish(asked, request, reply)) return redirect(reply, '/admin');
+    await this.refuse(reply, REFUSED);
   }
 
   @Post('sign-out')
@@ -95,18 +95,17 @@ export class AdminController {
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const token = this.door.token(request);
     const admin = await this.sessions.find(token);
-    const sent = (request.body as Record<string, string> | undefined)?.token ?? '';
-    if (token === undefined || !admin) return this.door.redirect(reply, '/admin');
+    if (token === undefined || !admin) return redirect(reply, '/admin');
+    const sent = formFields(request.body)?.token ?? '';
     if (!isSameOrigin(request.headers) || !constantTimeEqual(sent, admin.formToken))
-      return this.nowhere(reply);
+      return this.refuse(reply, NOWHERE);
     await this.sessions.end(token);
     // and of the provider, or whoever comes next to this browser is signed in with a click
-    this.door.redirect(reply, `/oidc/${PLATFORM_APP}/logout`);
+    redirect(reply, `/oidc/${PLATFORM_APP}/logout`);
   }
 
-  private async nowhere(reply: FastifyReply): Promise<void> {
-    const context = await this.contexts.findOrPlain(PLATFORM_APP);
-    sendPage(reply, errorPage(context, NOWHERE), { status: NOWHERE.status });
+  private async refuse(reply: FastifyReply, error: ErrorPage): Promise<void> {
+    sendError(reply, await this.contexts.findOrPlain(PLATFORM_APP), error);
   }
 }
 

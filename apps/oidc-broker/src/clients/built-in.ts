@@ -9,11 +9,16 @@ export const ADMIN_CLIENT_ID = 'countersign-admin';
 export const ACCOUNT_CLIENT_ID = 'countersign-account';
 export const ACCOUNT_CHANGE_CLIENT_ID = 'countersign-account-change';
 
+/** Paths at which these are answered. */
+export const ADMIN_CALLBACK = '/admin/callback';
+export const accountCallback = (appId: string): string => `/oidc/${appId}/account/callback`;
+
+/** How old what was shown may be to change factors, in seconds (security 18; ASVS 7.5.1). */
+export const CHANGE_SECONDS = 300;
+
 const BUILT_IN = new Set([ADMIN_CLIENT_ID, ACCOUNT_CLIENT_ID, ACCOUNT_CHANGE_CLIENT_ID]);
 
 const ALWAYS = new Date(0);
-/** How old MFA may be to change factors (security 18), in seconds. */
-const CHANGE_SECONDS = 300;
 
 /**
  * The client of that id which this service brings along, if it is one. They are public clients with PKCE: they are
@@ -30,11 +35,10 @@ export function builtInClient(
     origin.replaceAll('{app}', appId).replace(/\/+$/, ''),
   );
   const at = (path: string) => [...new Set(origins)].map((origin) => `${origin}${path}`);
-  const account = `/oidc/${appId}/account`;
   if (clientId === ADMIN_CLIENT_ID && appId === PLATFORM_APP)
     return {
       ...built(appId, clientId, 'Countersign administration'),
-      redirectUris: at('/admin/callback'),
+      redirectUris: at(ADMIN_CALLBACK),
       postLogoutRedirectUris: at('/admin'),
       scopes: ['openid', 'profile'],
       mfa: { policy: 'mfa' },
@@ -42,8 +46,8 @@ export function builtInClient(
   if (clientId === ADMIN_CLIENT_ID) return undefined;
   return {
     ...built(appId, clientId, 'Your account'),
-    redirectUris: at(`${account}/callback`),
-    postLogoutRedirectUris: at(account),
+    redirectUris: at(accountCallback(appId)),
+    postLogoutRedirectUris: at(`/oidc/${appId}/account`),
     ...(clientId === ACCOUNT_CHANGE_CLIENT_ID && { mfa: { policy: 'mfa', maxAgeSeconds: CHANGE_SECONDS } }),
   };
 }

@@ -6,7 +6,7 @@ import {
   mixedUriFault,
   redirectUriFault,
 } from './client-uri.decide.ts';
-import type { ClientKind, ClientSettings } from './client.types.ts';
+import type { ClientKind, ClientSettings, GrantType } from './client.types.ts';
 
 /** What a client's settings are judged by besides themselves. */
 export interface ClientFacts {
@@ -18,6 +18,10 @@ export interface ClientFacts {
 }
 
 type Fault = [field: string, detail: string];
+
+/** Grants of a client that names none: what its scopes are asked for with. */
+export const grantTypesFor = (scopes: readonly string[]): GrantType[] =>
+  scopes.includes('offline_access') ? ['authorization_code', 'refresh_token'] : ['authorization_code'];
 
 /** Whether a client may have those settings: one by one, and together. The refusal names the first field that does not fit. */
 export function decideClient(settings: ClientSettings, facts: ClientFacts): Decision<ClientSettings> {
@@ -43,7 +47,7 @@ function addressFault(settings: ClientSettings, { kind, loopback }: ClientFacts)
 }
 
 function grantFault(settings: ClientSettings, { kind }: ClientFacts): Fault | undefined {
-  const { grantTypes, redirectUris, jwks, consent, requirePar } = settings;
+  const { grantTypes, redirectUris, jwks, consent, requirePar, scopes } = settings;
   const isPublic = kind === 'public';
   // RFC 6749 §4.4: whoever holds no secret proves nothing by it
   if (isPublic && grantTypes.includes('client_credentials'))
@@ -54,6 +58,9 @@ function grantFault(settings: ClientSettings, { kind }: ClientFacts): Fault | un
   const signsIn = grantTypes.includes('authorization_code');
   if (grantTypes.includes('refresh_token') && !signsIn)
     return ['grantTypes', 'refresh_token needs authorization_code'];
+  // it would be asked for, consented to, and never lead to a refresh token
+  if (scopes.includes('offline_access') && !grantTypes.includes('refresh_token'))
+    return ['grantTypes', 'offline_access needs refresh_token'];
   if (signsIn && redirectUris.length === 0) return ['redirectUris', 'authorization_code needs one'];
   // RFC 8252 §8.6: another program may pose as this one, so the user has to see what is asked
   if (isPublic && consent === 'implied' && redirectUris.some(isClaimableUri))

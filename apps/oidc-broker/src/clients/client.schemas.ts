@@ -95,7 +95,9 @@ export const createClientRequest = z
     name: members.name,
     redirectUris: members.redirectUris.default([]),
     postLogoutRedirectUris: members.postLogoutRedirectUris.default([]),
-    grantTypes: members.grantTypes.default(['authorization_code']),
+    grantTypes: members.grantTypes.optional().meta({
+      description: 'Without it: authorization_code, with the scope offline_access refresh_token too',
+    }),
     scopes: members.scopes.default(['openid']),
     signingAlg: members.signingAlg.default('EdDSA'),
     hint: members.hint.default('required'),

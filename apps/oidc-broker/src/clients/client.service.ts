@@ -21,12 +21,12 @@ import {
 } from './client.schemas.ts';
 import { clientSecretHash, newClientSecret } from './client-secret.ts';
 import { ClientSecretRepository } from './client-secret.repository.ts';
-import { type ClientFacts, decideClient } from './client.decide.ts';
+import { type ClientFacts, decideClient, grantTypesFor } from './client.decide.ts';
 import type { ClientKind, ClientSettings, OidcClient } from './client.types.ts';
 import { ClientWrites } from './client-writes.ts';
 
 /** Another application's clients are as unknown as those that nobody has (API-01). */
-export const clientNotFound = () => refuse('oidc/client-not-found');
+const clientNotFound = () => refuse('oidc/client-not-found');
 
 /** Relying parties of an application: registered, read, changed, deleted. */
 @Injectable()
@@ -46,10 +46,11 @@ export class ClientService {
   /** Registers one. The answer is the only place where its secret is ever shown; a repeat names its id (409). */
   create(
     appId: string,
-    { kind, clientId: chosen, ...settings }: CreateClientRequest,
+    { kind, clientId: chosen, ...asked }: CreateClientRequest,
     repeat: IdempotentRequest | undefined,
   ): Promise<Decision<CreatedClient>> {
     const clientId = chosen ?? `c-${randomToken(16)}`;
+    const settings = { ...asked, grantTypes: asked.grantTypes ?? grantTypesFor(asked.scopes) };
     return this.writes.change(appId, (tx) =>
       this.idempotency.once<CreatedClient>(tx, repeat, async () => {
         const decided = decideClient(settings, await this.facts(tx, appId, kind));

@@ -1,17 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import type { LoginVisit } from '../logins/login-visit.types.ts';
-import { type GrantedSet, settleScopes } from './settle.decide.ts';
+import { type GrantedSet, type Settled, settleScopes } from './settle.decide.ts';
 
 type Grant = InstanceType<Provider['Grant']>;
-
-/** What came of asking: everything that was asked about stands in one of the lists. */
-export interface Settled {
-  granted: readonly string[];
-  rejected: readonly string[];
-  claims: readonly string[];
-  isClaimsGranted: boolean;
-}
 
 /** Writes what users allow into the provider's grants: that is what tokens are made of. */
 @Injectable()

@@ -7,17 +7,18 @@ export interface GrantedSet {
 const wordsOf = (scope: string | undefined): string[] =>
   (scope ?? '').split(' ').filter((word) => word !== '');
 
-const without = (list: readonly string[], gone: readonly string[]): string[] =>
-  list.filter((one) => !gone.includes(one));
-
-const union = (one: readonly string[], other: readonly string[]): string[] => [
-  ...new Set([...one, ...other]),
-];
-
 const setOf = (scopes: string[], claims: string[]): GrantedSet => ({
   ...(scopes.length > 0 && { scope: scopes.join(' ') }),
   ...(claims.length > 0 && { claims }),
 });
+
+/** What came of asking: everything that was asked about stands in one of the lists. */
+export interface Settled {
+  granted: readonly string[];
+  rejected: readonly string[];
+  claims: readonly string[];
+  isClaimsGranted: boolean;
+}
 
 /**
  * A grant after it was asked about some scopes and claims: the newest answer to each counts. Grants of the provider only
@@ -26,25 +27,20 @@ const setOf = (scopes: string[], claims: string[]): GrantedSet => ({
 export function settleScopes(
   granted: GrantedSet,
   rejected: GrantedSet,
-  asked: {
-    granted: readonly string[];
-    rejected: readonly string[];
-    claims: readonly string[];
-    isClaimsGranted: boolean;
-  },
+  asked: Settled,
 ): { granted: GrantedSet; rejected: GrantedSet } {
   const [yes, no] = asked.isClaimsGranted ? [asked.claims, []] : [[], asked.claims];
-  const sift = (
-    before: GrantedSet,
-    scopes: { more: readonly string[]; less: readonly string[] },
-    claims: { more: readonly string[]; less: readonly string[] },
-  ) =>
-    setOf(
-      union(without(wordsOf(before.scope), scopes.less), scopes.more),
-      union(without(before.claims ?? [], claims.less), claims.more),
-    );
+  const moved = (before: readonly string[], less: readonly string[], more: readonly string[]) => [
+    ...new Set([...before.filter((one) => !less.includes(one)), ...more]),
+  ];
   return {
-    granted: sift(granted, { more: asked.granted, less: asked.rejected }, { more: yes, less: no }),
-    rejected: sift(rejected, { more: asked.rejected, less: asked.granted }, { more: no, less: yes }),
+    granted: setOf(
+      moved(wordsOf(granted.scope), asked.rejected, asked.granted),
+      moved(granted.claims ?? [], no, yes),
+    ),
+    rejected: setOf(
+      moved(wordsOf(rejected.scope), asked.granted, asked.rejected),
+      moved(rejected.claims ?? [], yes, no),
+    ),
   };
 }

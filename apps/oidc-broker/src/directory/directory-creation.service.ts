@@ -3,6 +3,7 @@ import { accept, type Decision } from '@countersign/kernel';
 import { Outbox } from '@countersign/messaging';
 import { Database, Idempotency, type IdempotentRequest, type Tx } from '@countersign/persistence';
 import { ServiceUnavailable } from '@countersign/security';
+import { UserGateway } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DirectoryErasure } from './directory-erasure.service.ts';
 import { DirectoryRepository, type ResolvedName } from './directory.repository.ts';
@@ -10,7 +11,6 @@ import type { CreateUserRequest, DirectoryUserView } from './directory.schemas.t
 import { viewOf } from './directory.view.ts';
 import { ErasedUsers } from './erased-users.repository.ts';
 import { PasswordChange } from './password-change.service.ts';
-import { UserGateway } from './user.gateway.ts';
 
 /** The name changed hands between asking whose it is and writing: asked again this often. */
 const ATTEMPTS = 3;

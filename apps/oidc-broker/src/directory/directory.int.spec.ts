@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { OidcBroker } from '../../test/oidc-broker.ts';
+import { LinkedUsers } from '../image-passcodes/linked-users.ts';
 
 // a password takes a tenth of a second on an idle machine
 jest.setTimeout(30_000);
@@ -158,6 +159,8 @@ describe('/v1/directory/users', () => {
   it.each([
     ['an unknown member (ST-04)', { username: 'x', userId: 'chosen' }],
     ['a control character', { username: 'a\u0007b' }],
+    ['a dot segment: no client’s path would reach it', { username: '..' }],
+    ['an unseen character: it looks like another’s name', { username: 'ad\u200bmin' }],
     ['an object (OTP-21)', { username: 'x', password: { $ne: 1 } }],
     ['no text', { username: 'x', password: 123456789012345 }],
   ])('400 with the field for %s', async (_case, body) => {
@@ -165,6 +168,27 @@ describe('/v1/directory/users', () => {
       status: 400,
       body: { code: 'request/invalid' },
     });
+  });
+
+  it.each(['ad\u200bmin', '..'])(
+    '%j, given to somebody earlier, is still found and deleted',
+    async (name) => {
+      await create('given-earlier', { password: undefined });
+      await query(
+        `UPDATE directory_users SET username = $1, username_key = $1 WHERE username = 'given-earlier'`,
+        [name],
+      );
+      // a space is trimmed by us and by no client
+      const at = path(` ${name}`);
+      expect((await broker.request('GET', at, key)).body).toMatchObject({ username: name });
+      expect((await broker.request('DELETE', at, key)).status).toBe(204);
+    },
+  );
+
+  it('V11: a link takes nobody in under a name that POST refuses', async () => {
+    const linked = broker.service.app.get(LinkedUsers);
+    for (const name of ['..', 'lin\u200bked']) expect(await linked.userId('demo', name)).toBeUndefined();
+    expect(await linked.userId('demo', 'linked')).toBe(broker.neighbours.userId('demo', 'linked'));
   });
 
   it('EXT-06, API-01: no credential 401, a key without the scope 403, another application’s user 404', async () => {

@@ -1,3 +1,4 @@
+import { UserGateway } from '@countersign/service-kit';
 import { AttemptsSweep } from './attempts-sweep.ts';
 import { DirectoryConsumer } from './directory.consumer.ts';
 import { DirectoryController } from './directory.controller.ts';
@@ -11,7 +12,6 @@ import { PasswordChange } from './password-change.service.ts';
 import { PasswordCheck } from './password-check.service.ts';
 import { passwordHasher } from './password-hashing.ts';
 import { PasswordLocks } from './password-locks.ts';
-import { UserGateway } from './user.gateway.ts';
 import { UserTraces } from './user-traces.ts';
 
 /** What this feature adds to the service. */

@@ -1,6 +1,8 @@
 import { usernameKey, usernameSchema } from '@countersign/contracts';
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
+import { userKey } from '../storage/record-find.ts';
+import { currentRecords } from '../storage/request-records.ts';
 import type { DirectoryUser } from './directory.types.ts';
 
 /** A user with what their password is compared with. */
@@ -17,12 +19,33 @@ export interface ResolvedName {
   resolvedAt: string;
 }
 
-type Row = Omit<DirectoryUser, 'name' | 'hasPassword'> & { name: string | null; passwordHash: string | null };
+type Row = Omit<DirectoryUser, 'name' | 'hasPassword'> & {
+  name: string | null;
+  passwordHash: string | null;
+  generation: string;
+};
 
 type On = Pick<Database, 'query'>;
 
+/** As JSON has it. */
+type Kept = Omit<DirectoryUser, 'name' | 'createdAt' | 'updatedAt'> & {
+  name: string | null;
+  createdAt: string;
+  updatedAt: string;
+};
+
 const COLUMNS = `user_id AS "userId", username, name, enabled, password_hash AS "passwordHash",
-  created_at AS "createdAt", updated_at AS "updatedAt"`;
+  created_at AS "createdAt", updated_at AS "updatedAt", generation::text AS generation`;
+
+/**
+ * The user as a request finds them: what it writes of them at its end is for this state. What is proved by what was read
+ * here, a password that takes its time to be compared, proves nothing once that has ended (SES-06).
+ */
+function found(appId: string, row: Row | undefined): Credential | undefined {
+  const records = currentRecords();
+  if (row && records?.appId === appId) records.relyOn(row.userId, row.generation);
+  return row && credentialOf(row);
+}
 
 @Injectable()
 export class DirectoryRepository {
@@ -39,7 +62,18 @@ export class DirectoryRepository {
       [appId, userId],
       `directory-by-id${lock}`,
     );
-    return row && credentialOf(row);
+    return found(appId, row);
+  }
+
+  /** The user that came along with a record of the request under way, read with it; else as they are. */
+  async asFound(appId: string, userId: string): Promise<DirectoryUser | undefined> {
+    const records = currentRecords();
+    const known = records?.appId === appId ? records.cameWith(userKey(userId)) : undefined;
+    if (known === undefined) return (await this.byId(appId, userId))?.user;
+    if (known === null) return undefined;
+    const { name, createdAt, updatedAt, ...user } = JSON.parse(known) as Kept;
+    const named = name === null ? {} : { name };
+    return { ...user, ...named, createdAt: new Date(createdAt), updatedAt: new Date(updatedAt) };
   }
 
   /** By name, as anybody types it: what can be no name is nobody's. */
@@ -55,7 +89,7 @@ export class DirectoryRepository {
       [appId, usernameKey(username)],
       `directory-by-name${lock}`,
     );
-    return row && credentialOf(row);
+    return found(appId, row);
   }
 
   /** Up to `limit` users by name, from the first one after `after`, whose names begin with `prefix`. */

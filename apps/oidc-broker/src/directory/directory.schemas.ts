@@ -1,4 +1,4 @@
-import { plainText, usernameSchema } from '@countersign/contracts';
+import { newUsernameSchema, plainText } from '@countersign/contracts';
 import { pageOf, pageQuery } from '@countersign/service-kit';
 import { z } from 'zod';
 
@@ -14,7 +14,7 @@ const newPassword = z.string().min(1).max(4096).meta({
 /** Body of POST. */
 export const createUserRequest = z
   .strictObject({
-    username: usernameSchema.meta({ example: 'dana' }),
+    username: newUsernameSchema.meta({ example: 'dana' }),
     password: newPassword.optional(),
     name: displayName.optional(),
     enabled: z.boolean().default(true),

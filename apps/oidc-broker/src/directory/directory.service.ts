@@ -21,6 +21,14 @@ export class DirectoryService {
     return (await this.users.byId(appId, userId))?.user;
   }
 
+  /**
+   * The same, as of the moment at which the request under way read the record that this is about (a token, a code, a
+   * session): what is issued for it is issued to that user only while nothing of theirs was ended since.
+   */
+  findOfRecord(appId: string, userId: string): Promise<DirectoryUser | undefined> {
+    return this.users.asFound(appId, userId);
+  }
+
   /** The same by name, compared trimmed, NFC and without case. Whoever tells anybody tells who exists. */
   async byUsername(appId: string, username: string): Promise<DirectoryUser | undefined> {
     return (await this.users.byName(appId, username))?.user;

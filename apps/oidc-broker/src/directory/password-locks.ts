@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { usernameKey } from '@countersign/contracts';
 import {
   type AttemptKey,
@@ -25,13 +26,13 @@ export const NETWORK_LIMIT = { scope: 'password:network', limit: 100, windowSeco
  */
 @Injectable()
 export class PasswordLocks {
-  private readonly key: Uint8Array;
+  private readonly key: KeyObject;
 
   constructor(
     private readonly attempts: Attempts,
     vault: Vault,
   ) {
-    this.key = vault.derive('password-locks/v1');
+    this.key = createSecretKey(vault.derive('password-locks/v1'));
   }
 
   /** Counts one attempt of a client's network. */
@@ -51,8 +52,8 @@ export class PasswordLocks {
   /** It was the right password: what was counted for it is taken back, and the row of wrong ones has ended. */
   async wasRight(appId: string, username: string, address: string): Promise<void> {
     const key = this.nameKey(appId, username);
-    await this.attempts.giveBackAll([...this.windows(key), this.network(appId, address)]);
-    await this.attempts.clear(NAME_CEILING.scope, key);
+    const counted = [...this.windows(key), this.network(appId, address)];
+    await this.attempts.settle(counted, [{ scope: NAME_CEILING.scope, key }]);
   }
 
   /** Nobody looked at it: nothing is counted. `named`: the name was counted too. */

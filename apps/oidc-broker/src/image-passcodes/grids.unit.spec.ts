@@ -113,12 +113,14 @@ describe('what many challenges of one name tell', () => {
   });
 
   it('generations: how many images two deals have in common is as chance has it, so their intersection tells nothing', () => {
+    const { gridSize } = DEFAULT_SHAPE;
+    const firstGrid = (name: string, generation: string) =>
+      gridsOf(name, { rounds: 1, gridSize }, generation)[0]!;
     const common = Array.from({ length: 3000 }, (_, at) => {
-      const before = new Set(gridsOf(`user-${at}`, DEFAULT_SHAPE, '0')[0]);
-      return gridsOf(`user-${at}`, DEFAULT_SHAPE, '1')[0]!.filter((ref) => before.has(ref)).length;
+      const before = new Set(firstGrid(`user-${at}`, '0'));
+      return firstGrid(`user-${at}`, '1').filter((ref) => before.has(ref)).length;
     });
     const mean = common.reduce((sum, one) => sum + one, 0) / common.length;
-    const { gridSize } = DEFAULT_SHAPE;
     // hypergeometric: n²/N, with a standard error of about 0.016
     expect(Math.abs(mean - gridSize ** 2 / POOL.length)).toBeLessThan(0.08);
   });

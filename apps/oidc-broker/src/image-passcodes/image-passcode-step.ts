@@ -56,7 +56,7 @@ export class ImagePasscodeStep implements Step {
     const name = await this.grids.of(appId, username);
     const picks = picksOf(form, this.grids.grids(appId, username, name.shown));
     // no sequence, so no guess: what is refused here is not compared with anything
-    if (!picks) return { kind: 'again', error: INCOMPLETE };
+    if (!picks) return { kind: 'again', error: INCOMPLETE, comparedNothing: true };
     const { allowed, retryAfterSeconds } = await this.locks.ofNetwork(appId, clientAddress);
     if (!allowed) return { kind: 'again', error: LIMITED, retryAfterSeconds };
     const left = await this.locks.ofLogin(appId, uid);

@@ -6,7 +6,7 @@ import { ImagePasscodes } from './image-passcodes.ts';
 import { CHANGED, MISMATCH } from './passcode-enrolment.service.ts';
 import { INCOMPLETE, LIMITED, REFUSED } from './passcode-texts.ts';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 const broker = new OidcBroker();
 let key: string;
 let users = 0;
@@ -302,8 +302,8 @@ describe('V10: wrong sequences', () => {
     const picks = await user.enrol();
     const login = user.login();
     const check = jest.spyOn(broker.service.app.get(PasswordHasher), 'check');
-    for (let i = 0; i < 12; i++)
-      expect(await user.answer(picks.slice(1), login)).toEqual({ kind: 'again', error: INCOMPLETE });
+    const again = { kind: 'again', error: INCOMPLETE, comparedNothing: true };
+    for (let i = 0; i < 12; i++) expect(await user.answer(picks.slice(1), login)).toEqual(again);
     expect(check).not.toHaveBeenCalled();
     check.mockRestore();
     expect(await user.answer(picks, login)).toMatchObject({ kind: 'proved' });

@@ -11,6 +11,7 @@ import { PasscodeMaking } from './passcode-making.service.ts';
 import { PasscodeManagement } from './passcode-management.service.ts';
 import { PasscodeRepository } from './passcode.repository.ts';
 import { PasscodeVerifier } from './passcode-verifier.ts';
+import { ShownPasscodes } from './shown-passcodes.ts';
 
 /** What this feature adds to the service. */
 export const imagePasscodeParts = {
@@ -21,6 +22,6 @@ export const imagePasscodeParts = {
   providers: [
     ...[ImagePasscodeStep, ImagePasscodeEnrolStep, ImagePasscodes, PasscodeManagement],
     ...[PasscodeEnrolment, PasscodeMaking, LinkedUsers],
-    ...[PasscodeGrids, PasscodeVerifier, PasscodeLocks, PasscodeRepository],
+    ...[PasscodeGrids, PasscodeVerifier, PasscodeLocks, PasscodeRepository, ShownPasscodes],
   ],
 };

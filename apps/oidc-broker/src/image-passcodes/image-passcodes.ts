@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { userChanged } from '../directory/directory.events.ts';
 import { PasscodeLocks } from './passcode-locks.ts';
 import { PasscodeRepository } from './passcode.repository.ts';
+import { ShownPasscodes } from './shown-passcodes.ts';
 
 /** Image passcodes of users, as other features see them. */
 @Injectable()
@@ -13,6 +14,7 @@ export class ImagePasscodes {
     private readonly database: Database,
     private readonly passcodes: PasscodeRepository,
     private readonly locks: PasscodeLocks,
+    private readonly shown: ShownPasscodes,
     private readonly outbox: Outbox,
   ) {}
 
@@ -25,9 +27,10 @@ export class ImagePasscodes {
     return (await this.passcodes.find(appId, userId))?.enrolledAt;
   }
 
-  /** Takes the passcode away. Refuses `directory/passcode-not-found`. */
+  /** Takes the passcode away; what was shown with it ends. Refuses `directory/passcode-not-found`. */
   remove(appId: string, userId: string): Promise<Decision<void>> {
     return this.database.transaction(async (tx) => {
+      await this.shown.end(tx, appId, userId);
       if (!(await this.passcodes.remove(tx, appId, userId))) return refuse('directory/passcode-not-found');
       await this.outbox.append(tx, [userChanged(appId, userId, ['image-passcode'])]);
       return accept(undefined);

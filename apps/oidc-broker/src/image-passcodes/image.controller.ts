@@ -2,6 +2,7 @@ import { Access, ProblemException } from '@countersign/service-kit';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { CSS, sendAsset, SOON } from '../pages/send-asset.ts';
 import { imageOf } from './images.ts';
 import { PASSCODE_CSS } from './passcode.css.ts';
 
@@ -15,7 +16,7 @@ export class ImageController {
   @Get('passcode.css')
   @Access.open()
   styles(@Res() reply: FastifyReply): void {
-    send(reply, 'text/css; charset=utf-8', 'public, max-age=60', PASSCODE_CSS);
+    sendAsset(reply, { type: CSS, caching: SOON, headers: SANDBOX }, PASSCODE_CSS);
   }
 
   @Get(':file')
@@ -24,18 +25,10 @@ export class ImageController {
     const ref = /^([a-z0-9-]{1,40})\.svg$/.exec(file)?.[1];
     const svg = ref === undefined ? undefined : await imageOf(ref);
     if (svg === undefined) throw new ProblemException('request/not-found');
-    send(reply, 'image/svg+xml', 'public, max-age=86400', svg);
+    const caching = 'public, max-age=86400';
+    sendAsset(reply, { type: 'image/svg+xml', caching, headers: SANDBOX }, svg);
   }
 }
 
-function send(reply: FastifyReply, type: string, caching: string, content: string): void {
-  void reply
-    .headers({
-      'content-type': type,
-      'cache-control': caching,
-      'cross-origin-resource-policy': 'same-origin',
-      // opened by itself, an SVG is a document: this one may load and run nothing, and is of no origin
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-    })
-    .send(content);
-}
+/** Opened by itself, an SVG is a document: this one may load and run nothing, and is of no origin. */
+const SANDBOX = { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox" };

@@ -11,10 +11,10 @@ import {
 import { Injectable } from '@nestjs/common';
 
 /** Tries of one login; then it ends. */
-export const LOGIN_LIMIT = { scope: 'image-passcode:login', limit: 5, windowSeconds: 3600 } as const;
+const LOGIN_LIMIT = { scope: 'image-passcode:login', limit: 5, windowSeconds: 3600 } as const;
 /** Wrong ones of one name over all logins, and how many lock it until management unlocks (NIST SP 800-63B-4 §3.2.2). */
-export const HOUR_LIMIT = { scope: 'image-passcode:hour', limit: 10, windowSeconds: 3600 } as const;
-export const CEILING = { scope: 'image-passcode:ceiling', limit: 100, windowSeconds: 315_360_000 } as const;
+const HOUR_LIMIT = { scope: 'image-passcode:hour', limit: 10, windowSeconds: 3600 } as const;
+const CEILING = { scope: 'image-passcode:ceiling', limit: 100, windowSeconds: 315_360_000 } as const;
 /** Wrong ones of one client network, over all names and logins: those cost nothing to begin (OTP-05, API-09). */
 export const NETWORK_LIMIT = { scope: 'image-passcode:network', limit: 100, windowSeconds: 3600 } as const;
 

@@ -12,6 +12,7 @@ import { PasscodeGrids } from './passcode-grids.ts';
 import { PasscodeLocks } from './passcode-locks.ts';
 import { PasscodeRepository } from './passcode.repository.ts';
 import { PasscodeVerifier } from './passcode-verifier.ts';
+import { ShownPasscodes } from './shown-passcodes.ts';
 import { sameShown, settingNow, type Shown, TURNOVER_DAYS } from './shown.decide.ts';
 
 /** `changed`: other grids are due than those it was chosen from. */
@@ -35,6 +36,7 @@ export class PasscodeMaking {
     private readonly locks: PasscodeLocks,
     private readonly users: DirectoryRepository,
     private readonly linked: LinkedUsers,
+    private readonly shownBefore: ShownPasscodes,
     private readonly outbox: Outbox,
     @InjectClock() private readonly clock: Clock,
   ) {}
@@ -72,6 +74,7 @@ export class PasscodeMaking {
     const isOwn = kept?.userId === userId;
     if (isOwn && kept.verifier !== null && !replaces) return 'enrolled';
     if (!sameShown(next, shown)) return 'changed';
+    if (isOwn && kept.verifier !== null) await this.shownBefore.end(tx, appId, userId);
     // a name's former user is gone: mfa-orchestrator has given the name to another
     if (kept && !isOwn) await this.passcodes.forget(tx, appId, kept.userId);
     const moves = !sameShown(next, kept ?? nobody) && this.isLongAgo(isOwn ? kept.movedAt : null);

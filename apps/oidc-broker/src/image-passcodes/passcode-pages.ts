@@ -13,7 +13,7 @@ export interface GridPage {
 }
 
 /** The address of an image: the same for everybody, see image.controller. */
-export const imagePath = (base: string, ref: string): string => `${base}/assets/passcode/${ref}.svg`;
+const imagePath = (base: string, ref: string): string => `${base}/assets/passcode/${ref}.svg`;
 
 /**
  * One round: radio buttons, so that Tab goes from grid to grid, arrow keys within, and a screen reader says the image's

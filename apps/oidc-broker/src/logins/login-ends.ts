@@ -2,7 +2,8 @@ import { Outbox, type NewEvent } from '@countersign/messaging';
 import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { ConsentGrants } from '../consents/consent-grants.ts';
-import { RememberedDevices } from '../remembered-devices/remembered-devices.ts';
+import { RememberedDevices, type ShownOnDevice } from '../remembered-devices/remembered-devices.ts';
+import { currentRecords } from '../storage/request-records.ts';
 import { LoginFactsOf } from './login-facts.ts';
 import type { LoginAnswer, LoginVisit } from './login-visit.types.ts';
 import { type KeptLogin, LoginRepository, type LoginResult } from './login.repository.ts';
@@ -11,6 +12,7 @@ import { consentChoice, type Due, type LoginFacts, ownChoices } from './next-ste
 import { outcomeOf } from './outcome.decide.ts';
 
 type Done = Extract<Due, { kind: 'done' }>;
+type ShownPolicy = Pick<ShownOnDevice, 'policy' | 'flowId'>;
 
 /** Ends logins: the row, its events and what the provider is told. */
 @Injectable()
@@ -75,29 +77,44 @@ export class LoginEnds {
       result,
       events,
       remembers,
-    }: { result: LoginResult; events: NewEvent[]; remembers?: string | undefined },
+    }: { result: LoginResult; events: NewEvent[]; remembers?: ShownPolicy | undefined },
   ): Promise<LoginAnswer | undefined> {
-    let cookie: string | undefined;
     const { appId, userId } = login;
     const kept = { ...login, result };
-    const isEnded = await this.database.transaction(async (tx) => {
-      if (!(await this.logins.advance(tx, kept))) return false;
-      await this.outbox.append(tx, events);
-      if (remembers === undefined || userId === undefined) return true;
-      const { browser, client, clientAddress, userAgent } = visit;
-      const shown = { userId, policy: remembers, clientAddress, userAgent };
-      cookie = await this.devices.remember(tx, { ...browser, appId }, client, shown);
-      return true;
-    });
-    if (!isEnded) return undefined;
+    const told = this.outbox.prepare(events);
+    // collected only: what the provider is to keep is written with the login, or not at all
     const to = await this.tell(visit, kept);
+    const records = currentRecords();
+    if (!records) throw new Error('a login ends within a request');
+    let cookie: string | undefined;
+    if (remembers === undefined || userId === undefined) {
+      if (!(await records.flushAfter(this.logins.advancing(kept, told)))) return undefined;
+    } else {
+      const isEnded = await this.database.transaction(async (tx) => {
+        if (!(await this.logins.advance(kept, told, tx))) return false;
+        const { browser, client, clientAddress, userAgent } = visit;
+        const shown = { userId, ...remembers, clientAddress, userAgent };
+        cookie = await this.devices.remember(tx, { ...browser, appId }, client, shown);
+        return true;
+      });
+      if (!isEnded) {
+        records.buffer.clear();
+        return undefined;
+      }
+    }
+    if (told.length > 0) this.outbox.wake();
     return { kind: 'redirect', to, ...(cookie !== undefined && { headers: { 'set-cookie': cookie } }) };
   }
 }
 
-/** The policy that this browser is remembered for, where the user wants that. */
-const remembersOf = (login: Login, { mayRemember, mfa }: LoginFacts): string | undefined =>
-  mayRemember && ownChoices(login).remember === 'yes' ? mfa?.policy : undefined;
+/** The policy that this browser is remembered for, and the flow of this login that satisfied it, where the user wants that. */
+function remembersOf(login: Login, { mayRemember, mfa }: LoginFacts): ShownPolicy | undefined {
+  if (!mayRemember || ownChoices(login).remember !== 'yes') return undefined;
+  const shown = login.proofs.findLast(({ factor, policy }) => factor === 'mfa' && policy === mfa?.policy);
+  return shown?.policy !== undefined && shown.flowId !== undefined
+    ? { policy: shown.policy, flowId: shown.flowId }
+    : undefined;
+}
 
 /** Told by the name's owner where there is one, else by the client: nobody is known by that name. */
 export function refusedEvent(

@@ -1,3 +1,4 @@
+import { currentCorrelationId } from '@countersign/messaging';
 import { DatabaseUnavailable, QueryFailed } from '@countersign/persistence';
 import { ServiceUnavailable } from '@countersign/security';
 import type { Logger } from '@countersign/service-kit';
@@ -66,5 +67,5 @@ const UNSTORABLE = ['22021', '22P05'];
 const pageOf = (context: PageContext, page: ErrorPage): LoginAnswer => ({
   kind: 'page',
   status: page.status,
-  html: errorPage(context, page),
+  html: errorPage(context, { reference: currentCorrelationId(), ...page }),
 });

@@ -1,5 +1,4 @@
 import { Outbox, type NewEvent } from '@countersign/messaging';
-import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
 import { DirectoryService } from '../directory/directory.service.ts';
 import { LoginEnds, refusedEvent } from './login-ends.ts';
@@ -8,7 +7,7 @@ import type { LoginAnswer, LoginVisit } from './login-visit.types.ts';
 import { type KeptLogin, LoginRepository } from './login.repository.ts';
 import type { Login, StepName, StepOutcome } from './login.types.ts';
 import { type Due, type LoginFacts, nextStep } from './next-step.decide.ts';
-import { isAnotherUser, isUsedUp, showsNothing } from './submission.decide.ts';
+import { isAnotherUser, isUsedUp } from './submission.decide.ts';
 
 /** How often a proof is kept anew where another submission was faster. */
 const ATTEMPTS = 3;
@@ -17,7 +16,6 @@ const ATTEMPTS = 3;
 @Injectable()
 export class LoginMoves {
   constructor(
-    private readonly database: Database,
     private readonly logins: LoginRepository,
     private readonly factsOf: LoginFactsOf,
     private readonly ends: LoginEnds,
@@ -80,14 +78,18 @@ export class LoginMoves {
     return (await this.tryEnd(visit, login, facts, due)) ?? this.back(visit);
   }
 
-  /** Keeps that a step refused what it got, and tells of it. False where another submission was faster. */
-  async refused(login: Login, step: StepName | 'remember', reason: string): Promise<boolean> {
-    if (showsNothing(step)) return this.keep(login, []);
+  /**
+   * Keeps that a step did not take what it got, and tells of it where `isRefused`: whose factor it was, also where the user
+   * is told nothing of that. False where another submission was faster.
+   */
+  async again(login: Login, step: StepName | 'remember', isRefused: boolean): Promise<boolean> {
+    if (!isRefused) return this.keep(login, []);
     const { appId, username, userId } = login;
-    const known =
-      userId === undefined && username ? await this.directory.byUsername(appId, username) : undefined;
+    // a passkey says itself whose it is: the name that was typed before was compared with nothing
+    const isNamed = userId === undefined && username !== undefined && step !== 'passkey';
+    const known = isNamed ? await this.directory.byUsername(appId, username) : undefined;
     const subject = known ? { ...login, userId: known.userId } : login;
-    return this.keep(login, [refusedEvent(subject, step, reason)]);
+    return this.keep(login, [refusedEvent(subject, step, 'refused')]);
   }
 
   /** To the page again, which shows what is due now. */
@@ -117,12 +119,10 @@ export class LoginMoves {
     });
   }
 
-  private keep(login: Login, events: NewEvent[]): Promise<boolean> {
-    return this.database.transaction(async (tx) => {
-      if (!(await this.logins.advance(tx, login))) return false;
-      await this.outbox.append(tx, events);
-      return true;
-    });
+  private async keep(login: Login, events: NewEvent[]): Promise<boolean> {
+    const isKept = await this.logins.advance(login, this.outbox.prepare(events));
+    if (isKept && events.length > 0) this.outbox.wake();
+    return isKept;
   }
 }
 

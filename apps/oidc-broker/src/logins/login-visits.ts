@@ -6,6 +6,7 @@ import type Provider from 'oidc-provider';
 import { ClientRepository } from '../clients/client.repository.ts';
 import type { OidcBrokerConfig } from '../config.ts';
 import { PageContexts } from '../pages/page-contexts.ts';
+import { planLogouts } from '../providers/logout-tokens.ts';
 import { Providers } from '../providers/providers.ts';
 import type { HeldSession, Interaction, LoginVisit, NoVisit } from './login-visit.types.ts';
 import type { Proof } from './login.types.ts';
@@ -101,7 +102,10 @@ async function leaveSessions(
 ): Promise<void> {
   const context = provider.createContext(raw, reply.raw);
   const current = (await provider.Session.get(context as never)) as Session;
-  if (current.accountId !== undefined && current.accountId !== userId) await current.destroy();
+  if (current.accountId !== undefined && current.accountId !== userId) {
+    await planLogouts(provider, current);
+    await current.destroy();
+  }
   if (interaction.session && interaction.session.accountId !== userId) {
     delete interaction.session;
     await interaction.persist();

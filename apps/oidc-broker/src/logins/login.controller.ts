@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSameOrigin } from '../pages/same-origin.decide.ts';
 import { sendPage } from '../pages/send-page.ts';
 import { RecordRepository } from '../storage/record.repository.ts';
-import { RequestRecords, withRecords } from '../storage/request-records.ts';
+import { RequestRecords, UserEnded, withRecords } from '../storage/request-records.ts';
 import { LoginErrorPages } from './login-error-pages.ts';
 import { LoginService } from './login.service.ts';
 import type { LoginAnswer, LoginVisit } from './login-visit.types.ts';
@@ -68,7 +68,10 @@ export class LoginController {
         return made;
       });
     } catch (error) {
-      answer = await this.errors.failed(of.appId, error, this.logger);
+      answer =
+        error instanceof UserEnded
+          ? await this.errors.noVisit(of.appId, 'expired')
+          : await this.errors.failed(of.appId, error, this.logger);
     }
     send(reply, answer);
   }

@@ -9,9 +9,18 @@ import type { LoginAnswer, LoginVisit } from './login-visit.types.ts';
 import type { KeptLogin } from './login.repository.ts';
 import type { Login, StepOutcome } from './login.types.ts';
 import { type Due, type LoginFacts, nextStep } from './next-step.decide.ts';
-import { afterOutcome, afterOwnAction, cancelsItself, isAnotherUser, withName } from './submission.decide.ts';
+import {
+  afterOutcome,
+  afterOwnAction,
+  cancelsItself,
+  isAnotherUser,
+  isFactorRefused,
+  MOST_SUBMISSIONS,
+  withName,
+} from './submission.decide.ts';
 
 type StepDue = Extract<Due, { kind: 'step' }>;
+type Again = Extract<StepOutcome, { kind: 'again' }>;
 
 /** A login with what it needs next. */
 interface At {
@@ -49,6 +58,7 @@ export class LoginService {
     const { due } = at;
     if (form.version !== String(kept.version)) return this.answer(visit, at, { error: STALE, status: 409 });
     if (due.kind !== 'step') return this.answer(visit, at, {});
+    if (kept.version >= MOST_SUBMISSIONS) return this.refuse(visit, at.login, due, 'too-many-tries');
     const login = withName(at.login, due.step, form.username);
     if (form.action === 'cancel' && !cancelsItself(due.step))
       return this.refuse(visit, login, due, 'cancelled');
@@ -94,15 +104,16 @@ export class LoginService {
     return this.moves.advance(visit, afterOutcome(login, due, outcome), outcome);
   }
 
-  /** Not yet: the page again. The event says whose factor was refused, also where the user is told nothing of it. */
+  /** Not yet: the page again. */
   private async again(
     visit: LoginVisit,
     login: Login,
     due: StepDue,
-    { error, retryAfterSeconds }: { error: string; retryAfterSeconds?: number },
+    outcome: Omit<Again, 'kind' | 'data'> & { error: string },
   ): Promise<LoginAnswer> {
+    const { error, retryAfterSeconds } = outcome;
     const isLimited = retryAfterSeconds !== undefined;
-    const isKept = await this.moves.refused(login, due.step, isLimited ? 'limited' : 'refused');
+    const isKept = await this.moves.again(login, due.step, isFactorRefused(due.step, outcome));
     if (!isKept) return this.moves.back(visit);
     const at = await this.at(visit, { ...login, version: login.version + 1 });
     const told = { error, status: isLimited ? 429 : 400, ...(isLimited && { retryAfterSeconds }) };

@@ -92,8 +92,17 @@ export interface StepRequest {
 }
 
 export type StepOutcome =
-  /** Not yet: the page again, with what is kept; `error` is told to the user and the status is 400 or 429. */
-  | { kind: 'again'; data?: unknown; error?: string; retryAfterSeconds?: number }
+  /**
+   * Not yet: the page again, with what is kept; `error` is told to the user and the status is 400 or 429.
+   * `comparedNothing`: nobody tried a factor, so none was refused; a step that has somebody wait has compared nothing either.
+   */
+  | {
+      kind: 'again';
+      data?: unknown;
+      error?: string;
+      retryAfterSeconds?: number;
+      comparedNothing?: boolean;
+    }
   /** Shown. `userId` and `username` say whose it is; the door refuses another user's. */
   | { kind: 'proved'; proof: Proof; userId: string; username: string }
   /** No user will come of this: the login ends with access_denied. */

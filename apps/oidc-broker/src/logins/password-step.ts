@@ -43,8 +43,8 @@ export class PasswordStep implements Step {
   async submit(login: Login, { form, clientAddress }: StepRequest): Promise<StepOutcome> {
     const { appId, username } = login;
     const { password = '' } = form;
-    if (!isUsername(username)) return { kind: 'again', error: 'Enter your username.' };
-    if (password === '') return { kind: 'again', error: 'Enter your password.' };
+    if (!isUsername(username)) return missing('username');
+    if (password === '') return missing('password');
     const from = { address: clientAddress };
     const checked = await this.directory.checkPassword(appId, username, password, from);
     if (!checked.ok) {
@@ -57,6 +57,11 @@ export class PasswordStep implements Step {
     return { kind: 'proved', ...checked.value, proof: { factor: 'password', at, amr: ['pwd'], acr: 'aal1' } };
   }
 }
+
+/** Nothing is asked of the directory, and nothing is counted: nor is it told of anybody. */
+const missing = (what: string): StepOutcome => ({
+  ...{ kind: 'again', error: `Enter your ${what}.`, comparedNothing: true },
+});
 
 const waitText = (code: string): string =>
   code === 'access/too-many-requests'

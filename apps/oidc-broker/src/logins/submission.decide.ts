@@ -4,6 +4,7 @@ import { consentChoice, type OwnChoices, ownChoices } from './next-step.decide.t
 
 type Step = StepName | 'remember';
 type Proved = Extract<StepOutcome, { kind: 'proved' }>;
+type Again = Extract<StepOutcome, { kind: 'again' }>;
 
 /** Where a step's data lie: the question whether to remember a browser is one of the choices kept under `identify`. */
 const placeOf = (step: Step): StepName => (step === 'remember' ? 'identify' : step);
@@ -45,8 +46,23 @@ export const cancelsItself = (step: Step): boolean => step === 'mfa' || step ===
 /** Steps whose proofs are good once at the orchestrator. */
 export const isUsedUp = (step: Step): boolean => ['mfa', 'scope-mfa', 'passkey'].includes(step);
 
-/** Steps that show no factor: what they refuse is no failed sign-in. */
-export const showsNothing = (step: Step): boolean => ['identify', 'consent', 'remember'].includes(step);
+/** Steps that compare nothing with what a user has: what they refuse is no failed sign-in. */
+const COMPARING_NOTHING: readonly Step[] = ['identify', 'consent', 'remember', 'image-passcode-enrol'];
+
+/**
+ * Whether a factor was refused, which is an event: only what was compared with the user's own, and so was counted. Who is
+ * told to wait, or left a field empty, would make events in anybody's name, as many as they like (API-09).
+ */
+export const isFactorRefused = (
+  step: Step,
+  { comparedNothing, retryAfterSeconds }: Pick<Again, 'comparedNothing' | 'retryAfterSeconds'>,
+): boolean => !COMPARING_NOTHING.includes(step) && !comparedNothing && retryAfterSeconds === undefined;
+
+/**
+ * Submissions that one login takes, a few times what the slowest user needs; a step whose proofs are good once elsewhere
+ * takes two. Each writes a row, and beginning anew is limited by network (API-09).
+ */
+export const MOST_SUBMISSIONS = 100;
 
 /** The login after what a step made of its form. */
 export function afterOutcome(

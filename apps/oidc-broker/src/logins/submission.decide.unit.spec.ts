@@ -1,5 +1,12 @@
 import type { Login, Proof } from './login.types.ts';
-import { afterOutcome, afterOwnAction, cancelsItself, isAnotherUser, withName } from './submission.decide.ts';
+import {
+  afterOutcome,
+  afterOwnAction,
+  cancelsItself,
+  isAnotherUser,
+  isFactorRefused,
+  withName,
+} from './submission.decide.ts';
 
 const login = (more: Partial<Login> = {}): Login => ({
   ...{ uid: 'u', appId: 'demo', clientId: 'shop', mode: 'login', version: 3, username: 'dana' },
@@ -106,5 +113,20 @@ describe('who it is', () => {
     expect(isAnotherUser(linked, dana)).toBe(false);
     expect(isAnotherUser(linked, { ...dana, username: 'eve' })).toBe(true);
     expect(isAnotherUser({ ...linked, userId: 'e' }, dana)).toBe(true);
+  });
+});
+
+describe('isFactorRefused (API-09)', () => {
+  it.each(['password', 'passkey', 'image-passcode', 'mfa', 'scope-mfa'] as const)(
+    '%s: what was compared',
+    (step) => {
+      expect(isFactorRefused(step, {})).toBe(true);
+      expect(isFactorRefused(step, { comparedNothing: true })).toBe(false);
+      expect(isFactorRefused(step, { retryAfterSeconds: 2 })).toBe(false);
+    },
+  );
+
+  it.each(['identify', 'consent', 'remember', 'image-passcode-enrol'] as const)('%s: nothing', (step) => {
+    expect(isFactorRefused(step, {})).toBe(false);
   });
 });

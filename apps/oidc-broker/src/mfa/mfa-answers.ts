@@ -13,6 +13,7 @@ export const currentAnswer = z.object({ next });
 export const completeAnswer = z.object({ payloadSignature: z.string().min(1) });
 export const refusedAnswer = z.object({ msg: z.string() });
 export const totpAnswer = z.object({ secret: z.string(), qr: z.string() });
+export const recoveryAnswer = z.object({ codes: z.array(z.string()).min(1) });
 export const jwksAnswer = z.object({ keys: z.array(z.looseObject({ kid: z.string(), kty: z.string() })) });
 
 export const offersOf = (items: z.infer<typeof next>): MfaOffer[] =>

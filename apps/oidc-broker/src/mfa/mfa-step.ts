@@ -1,13 +1,14 @@
-import { type Decision } from '@countersign/kernel';
+import { accept, type Decision } from '@countersign/kernel';
 import { ServiceUnavailable } from '@countersign/security';
 import { type ApplicationDirectory, InjectDirectory } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { Login, PageContext, Step, StepOutcome, StepRequest } from '../logins/login.types.ts';
 import { MfaGateway } from './mfa.gateway.ts';
 import type { MfaRefusal } from './mfa-refusals.ts';
-import { choosePage, chosenPage } from './mfa.page.ts';
+import { choosePage, chosenPage, possible } from './mfa.page.ts';
 import type { ChosenAction, MfaState, Visitor } from './mfa.types.ts';
 import { UNAVAILABLE, again, told, typedPayload } from './mfa-words.ts';
+import { PolicyMissing } from './policy-missing.ts';
 
 /**
  * The second step of a login: the orchestrator says what the user may show and whether it is right, this makes pages of
@@ -21,12 +22,16 @@ export class MfaStep implements Step {
   constructor(
     private readonly mfa: MfaGateway,
     @InjectDirectory() private readonly directory: ApplicationDirectory,
+    private readonly missing: PolicyMissing,
   ) {}
 
   async page(login: Login, context: PageContext, error?: string): Promise<string> {
     const state = this.stateOf(login);
     if (state?.chosen) return chosenPage(context, state.chosen, { offers: state.offers, error });
-    const offers = state?.offers ?? (await this.offersFor(login));
+    const offered = state ? accept(state) : await this.mfa.offers(login.appId, demandOf(login));
+    if (!offered.ok && offered.refusal.code === 'mfa/policy-unknown')
+      return this.missing.page(login, context, this.name);
+    const offers = offered.ok ? offered.value.offers : [];
     const application = await this.directory.byId(login.appId);
     const rpId = application?.settings.rpId ?? `${login.appId}.localhost`;
     return choosePage(context, { offers, rpId, error });
@@ -39,7 +44,7 @@ export class MfaStep implements Step {
     } catch (error) {
       if (!(error instanceof ServiceUnavailable)) throw error;
       // nobody knows: nothing is believed, and the same may be tried once more
-      return again(state, UNAVAILABLE);
+      return { ...again(state, UNAVAILABLE), comparedNothing: true };
     }
   }
 
@@ -55,8 +60,13 @@ export class MfaStep implements Step {
       const { chosen: _, ...rest } = state ?? {};
       return again(state && (rest as MfaState));
     }
-    if (form.action === 'again') return this.send(login, state, state.chosen, visitor);
     const { action, option } = state.chosen;
+    if (action === 'recovery:enrol') {
+      // from here on nobody is shown them any more
+      if (form.action === 'kept') return again({ ...state, chosen: { action } });
+      if (form.action === 'again') return this.showCodes(login.appId, state, visitor);
+    }
+    if (form.action === 'again') return this.send(login, state, state.chosen, visitor);
     const isAddress = option === undefined && (action === 'email:enrol' || action === 'sms:enrol');
     if (isAddress) return this.send(login, state, { action, option: form.address?.trim() ?? '' }, visitor);
     return this.verify(login, state, form, visitor);
@@ -72,7 +82,7 @@ export class MfaStep implements Step {
     const begun = state ? { ok: true as const, value: state } : await this.begin(login, visitor);
     if (!begun.ok) return this.refused(undefined, begun.refusal);
     const [action = '', option] = choice.split('|');
-    const offer = begun.value.offers.find((one) => one.action === action);
+    const offer = possible(begun.value.offers).find((one) => one.action === action);
     const { chosen: _, ...open } = begun.value;
     if (!offer) return again(open, 'That way is not there any more. Choose another one.');
     if (action.startsWith('otp:')) {
@@ -80,11 +90,22 @@ export class MfaStep implements Step {
       if (option === undefined || label === undefined) return again(open, 'Choose one of these.');
       return this.send(login, open, { action, option, label }, visitor);
     }
+    if (action === 'recovery:enrol') return this.showCodes(login.appId, open, visitor);
     if (action !== 'totp:enrol') return again({ ...open, chosen: { action } });
     const totp = await this.mfa.totpSecret(login.appId, open, visitor);
     return totp.ok
       ? again({ ...open, chosen: { action, totp: totp.value } })
       : this.refused(open, totp.refusal);
+  }
+
+  /** Other codes than any before: they are kept no longer than the user needs to keep them. */
+  private async showCodes(appId: string, state: MfaState, visitor: Visitor): Promise<StepOutcome> {
+    const { chosen: _, ...open } = state;
+    const made = await this.mfa.recoveryCodes(appId, open, visitor);
+    if (made.ok) return again({ ...open, chosen: { action: 'recovery:enrol', codes: made.value } });
+    const offers = await this.mfa.current(appId, open, visitor);
+    if (!offers) return { kind: 'ended', reason: 'mfa-refused' };
+    return again({ ...open, offers }, 'That way is not there any more. Choose another one.');
   }
 
   /** Has a code sent. A flow that ran out meanwhile is begun once more, as long as its challenge lasts. */
@@ -113,7 +134,7 @@ export class MfaStep implements Step {
     const { appId, username, userId } = login;
     const { action } = state.chosen!;
     const payload = typedPayload(action, form);
-    if (!payload) return again(state, 'Something is missing. Try once more.');
+    if (!payload) return { ...again(state, 'Something is missing. Try once more.'), comparedNothing: true };
     const shown = await this.mfa.verify(appId, state, action, payload, visitor);
     if (shown.ok) {
       if ('state' in shown.value) return again(shown.value.state);
@@ -153,11 +174,6 @@ export class MfaStep implements Step {
     return this.mfa.begin(login.appId, { ...demandOf(login), loginUid }, visitor);
   }
 
-  private async offersFor(login: Login) {
-    const offers = await this.mfa.offers(login.appId, demandOf(login));
-    return offers.ok ? offers.value.offers : [];
-  }
-
   /** What is kept of this step, where it is about the policy that is asked for now. */
   private stateOf({ data, demand }: Login): MfaState | undefined {
     const state = data[this.name] as MfaState | undefined | null;
@@ -170,8 +186,8 @@ export class MfaStep implements Step {
 export class ScopeMfaStep extends MfaStep {
   protected override readonly name = 'scope-mfa';
 
-  constructor(mfa: MfaGateway, @InjectDirectory() directory: ApplicationDirectory) {
-    super(mfa, directory);
+  constructor(mfa: MfaGateway, @InjectDirectory() directory: ApplicationDirectory, missing: PolicyMissing) {
+    super(mfa, directory, missing);
   }
 }
 

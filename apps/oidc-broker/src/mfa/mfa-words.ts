@@ -5,6 +5,8 @@ import type { MfaState } from './mfa.types.ts';
 
 export const UNAVAILABLE = 'That does not work at the moment. Try again in a minute, or choose another way.';
 
+const NO_RECOVERY_CODE = 'That is not a recovery code. It looks like 7M2K-0QX4-9TRB-C1HD.';
+
 /** The page again, with what is kept. */
 export const again = (
   state: MfaState | undefined,
@@ -23,8 +25,10 @@ export function told(action: string, { code, extra }: Refusal<MfaRefusal>): stri
     case 'mfa/flow-limit':
       return 'Too many sign-ins of yours are under way. Finish one of them, or wait ten minutes.';
     case 'request/invalid':
+      if (action.startsWith('recovery:')) return NO_RECOVERY_CODE;
       return action.endsWith(':enrol') ? 'That cannot be used.' : 'That is not a code. It has digits only.';
     case 'mfa/proof-refused':
+      if (action === 'recovery:enrol') return 'That is none of the codes that were just shown.';
       return action.startsWith('passkey:')
         ? 'That passkey was not accepted.'
         : 'That code is not right, or too old. Type the latest one.';
@@ -49,7 +53,7 @@ export function typedPayload(
   }
   const code = (form.code ?? '').replace(/[\s-]/g, '');
   if (code === '') return undefined;
-  return action === 'recovery:verify' ? { code: (form.code ?? '').trim() } : { otp: code };
+  return action.startsWith('recovery:') ? { code: (form.code ?? '').trim() } : { otp: code };
 }
 
 /** An object out of JSON that a page sent; undefined for anything else. */

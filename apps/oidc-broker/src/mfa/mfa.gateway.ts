@@ -13,7 +13,14 @@ import { Injectable } from '@nestjs/common';
 import type { Proof } from '../logins/login.types.ts';
 import { DecisionVerifier } from './decision-verifier.ts';
 import { givenProofs } from './given-proofs.decide.ts';
-import { completeAnswer, currentAnswer, nextAnswer, offersOf, totpAnswer } from './mfa-answers.ts';
+import {
+  completeAnswer,
+  currentAnswer,
+  nextAnswer,
+  offersOf,
+  recoveryAnswer,
+  totpAnswer,
+} from './mfa-answers.ts';
 import { type MfaRefusal, refusalOf } from './mfa-refusals.ts';
 import type { ChosenAction, MfaOffer, MfaState, Visitor } from './mfa.types.ts';
 import { OrchestratorDoor, type PublicCall } from './orchestrator-door.ts';
@@ -36,6 +43,7 @@ const SHOWN_AT: Readonly<Record<string, string>> = {
   'email:enrol': 'contact/enrol',
   'sms:enrol': 'contact/enrol',
   'totp:enrol': 'totp/enrol',
+  'recovery:enrol': 'recovery/enrol',
   'passkey:reg': 'passkey/reg',
 };
 
@@ -114,6 +122,17 @@ export class MfaGateway {
     return answer.status === 200 ? accept(totpAnswer.parse(answer.body)) : refusalOf(answer);
   }
 
+  /** Recovery codes of this flow. Nobody can have them shown a second time: asked again, there are others. */
+  async recoveryCodes(
+    appId: string,
+    state: MfaState,
+    visitor: Visitor,
+  ): Promise<Decision<string[], MfaRefusal>> {
+    const call = { method: 'POST' as const, path: '/fido2/v2/mfa/recovery/request', body: {}, visitor };
+    const answer = await this.step(appId, state, call);
+    return answer.status === 200 ? accept(recoveryAnswer.parse(answer.body).codes) : refusalOf(answer);
+  }
+
   /**
    * Shows what the user typed or their authenticator signed. Complete, the decision is verified, and is the proof; else
    * the flow goes on with `state`.
@@ -159,7 +178,7 @@ export class MfaGateway {
    * Whether what a flow showed once would still let its user in: policies of today, factors that are there and not locked
    * (ST-17). What is no proof of a flow stands for itself.
    */
-  async stands(appId: string, proof: Proof): Promise<boolean> {
+  async stands(appId: string, proof: Pick<Proof, 'factor' | 'flowId'>): Promise<boolean> {
     if (proof.flowId === undefined) return proof.factor !== 'mfa';
     const path = `/internal/flows/${encodeURIComponent(proof.flowId)}`;
     const { status, body } = await this.door.internally({ method: 'GET', path });

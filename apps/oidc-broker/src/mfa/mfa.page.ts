@@ -2,6 +2,7 @@ import type { PageContext } from '../logins/login.types.ts';
 import { actions, alert, button, field, loginForm } from '../pages/form-parts.ts';
 import { type Html, html } from '../pages/html.ts';
 import type { ChosenAction, MfaOffer } from './mfa.types.ts';
+import { codesShown, codeTypedBack } from './recovery-codes.page.ts';
 import { passkeyForm, passkeyScript } from './passkey.page.ts';
 
 /** How ways are called on pages; what is not here cannot be done here. */
@@ -14,6 +15,7 @@ const WAYS: Readonly<Record<string, string>> = {
   'email:enrol': 'Add an e-mail address',
   'sms:enrol': 'Add a phone number',
   'totp:enrol': 'Set up an authenticator app',
+  'recovery:enrol': 'Get recovery codes',
   'passkey:reg': 'Create a passkey',
 };
 
@@ -34,6 +36,14 @@ export function choosePage(
   { offers, rpId, error }: { offers: MfaOffer[]; rpId: string; error?: string | undefined },
 ): string {
   const ways = possible(offers);
+  if (ways.length === 0 && offers.length > 0)
+    return html`<h1>This cannot be done here</h1>
+      ${alert(error)}
+      <p>
+        ${context.clientName ?? context.theme.name} asks for a step that these pages do not have:
+        ${offers.map(({ label }) => label).join(', ')}. Ask whoever runs ${context.theme.name} for help.
+      </p>
+      ${loginForm(context, actions(cancel))}`.text;
   if (ways.length === 0)
     return html`<h1>A second step is needed</h1>
       ${alert(error)}
@@ -44,10 +54,25 @@ export function choosePage(
       ${loginForm(context, actions(cancel))}`.text;
   const buttons = ways.flatMap((offer) => waysOf(offer, rpId));
   const isEnrolling = ways.every(({ action }) => /:(enrol|reg)$/.test(action));
-  const question = isEnrolling ? 'You have none yet: add one.' : 'How do you want to confirm?';
+  const isRecovery = ways.every(({ action }) => action === 'recovery:enrol');
+  const question = isRecovery
+    ? 'Get codes for the day you lose everything else.'
+    : isEnrolling
+      ? 'You have none yet: add one.'
+      : 'How do you want to confirm?';
   return html`<h1>Confirm that it is you</h1>
     ${alert(error)}
-    <p>${context.clientName ?? context.theme.name} asks for a second step. ${question}</p>
+    <p>
+      ${context.clientName ?? context.theme.name} asks for ${isRecovery ? 'one more thing' : 'a second step'}.
+      ${question}
+    </p>
+    ${
+      ways.every(({ action }) => action.startsWith('passkey:')) &&
+      html`<p class="alert" data-passkey-missing>
+        This step is a passkey, and here none can be used: that takes JavaScript, a browser and a device that
+        know passkeys, and a page of ${rpId}.
+      </p> `
+    }
     ${loginForm(context, html`<div class="choices">${buttons}</div> `, actions(cancel))}
     ${ways.some(({ action }) => action.startsWith('passkey:')) && passkeyScript(context)}`.text;
 }
@@ -65,14 +90,11 @@ function waysOf({ action, options }: MfaOffer, rpId: string): Html[] {
     : [plain];
 }
 
+/** Ways off the page of one way. */
+const leave = html`${button('Another way', { value: 'other', kind: 'quiet', skipsChecks: true })}${cancel}`;
+
 /** What else can be done on the page of one way. */
-const others = (...more: Html[]): Html =>
-  actions(
-    button('Continue', { value: 'verify' }),
-    ...more,
-    button('Another way', { value: 'other', kind: 'quiet', skipsChecks: true }),
-    cancel,
-  );
+const others = (...more: Html[]): Html => actions(button('Continue', { value: 'verify' }), ...more, leave);
 
 const codeField = (label: string, options: { hint?: string; letters?: boolean } = {}): Html =>
   field({
@@ -119,6 +141,10 @@ export function chosenPage(
           <p>Key: <code>${chosen.totp?.secret ?? ''}</code></p> `,
         loginForm(context, codeField('Code of the app'), others()),
       );
+    case 'recovery:enrol':
+      return chosen.codes
+        ? page('Your recovery codes', codesShown(context, chosen.codes, leave))
+        : page(WAYS[action]!, codeTypedBack(context, leave));
     case 'recovery:verify':
       return page(
         WAYS[action]!,

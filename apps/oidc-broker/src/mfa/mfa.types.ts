@@ -31,6 +31,8 @@ export interface ChosenAction {
   label?: string;
   /** Of `totp:enrol`: what the app is given. */
   totp?: { secret: string; qr: string };
+  /** Of `recovery:enrol`: the codes, until the user has kept them. */
+  codes?: string[];
 }
 
 /** At whose page this happens. */

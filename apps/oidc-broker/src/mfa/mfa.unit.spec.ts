@@ -1,7 +1,8 @@
 import type { PageContext, Proof } from '../logins/login.types.ts';
 import { givenProofs } from './given-proofs.decide.ts';
 import { told, typedPayload } from './mfa-words.ts';
-import { choosePage, chosenPage } from './mfa.page.ts';
+import { choosePage, chosenPage, possible } from './mfa.page.ts';
+import { PASSKEY_SCRIPT } from './passkey-script.ts';
 
 const proof = (over: Partial<Proof>): Proof => ({
   factor: 'password',
@@ -81,5 +82,42 @@ describe('pages', () => {
     expect(choosePage(context, { offers, rpId: 'bank.localhost' })).not.toContain('b64');
     const page = chosenPage(context, { action: 'passkey:auth' }, { offers });
     expect(page).toContain('data-options="b64"');
+  });
+});
+
+describe('pages of ways', () => {
+  const offer = (action: string) => ({ action, label: `The ${action}`, options: [] });
+  const choose = (...actions: string[]) =>
+    choosePage(context, { offers: actions.map(offer), rpId: 'bank.example' });
+
+  it('every action that the orchestrator names is a way here, or is said not to be', () => {
+    const here = [
+      ...['otp:email', 'otp:sms', 'totp:verify', 'recovery:verify', 'passkey:auth'],
+      ...['email:enrol', 'sms:enrol', 'totp:enrol', 'recovery:enrol', 'passkey:reg'],
+    ];
+    for (const action of here) expect(possible([offer(action)])).toHaveLength(1);
+    for (const action of ['external', 'passkey:tx']) {
+      expect(possible([offer(action)])).toEqual([]);
+      expect(choose(action)).toContain(`asks for a step that these pages do not have`);
+      expect(choose(action)).toContain(`The ${action}`);
+    }
+    expect(choose('external', 'totp:verify')).not.toContain('do not have');
+  });
+
+  it('where only a passkey is left, whoever cannot use one reads why; the script takes it away', () => {
+    expect(choose('passkey:reg')).toContain('data-passkey-missing');
+    expect(choose('passkey:auth', 'totp:verify')).not.toContain('data-passkey-missing');
+    expect(PASSKEY_SCRIPT).toContain('[data-passkey-missing]');
+  });
+
+  it('recovery codes: shown on the page that makes them, and on none after it', () => {
+    const codes = ['7M2K-0QX4-9TRB-C1HD', '<b>'];
+    const page = (chosen: object) =>
+      chosenPage(context, { action: 'recovery:enrol', ...chosen }, { offers: [] });
+    expect(page({ codes })).toContain('<pre class="codes">7M2K-0QX4-9TRB-C1HD\n&#60;b&#62;</pre>');
+    expect(page({ codes })).not.toContain('name="code"');
+    expect(page({})).toContain('name="code"');
+    for (const one of [page({ codes }), page({})])
+      for (const way of ['value="other"', 'value="cancel"']) expect(one).toContain(way);
   });
 });

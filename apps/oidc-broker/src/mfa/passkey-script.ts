@@ -11,7 +11,10 @@ const usable = 'PublicKeyCredential' in window && 'credentials' in navigator;
 const fits = (rpId) => location.hostname === rpId || location.hostname.endsWith('.' + rpId);
 
 for (const part of document.querySelectorAll('[data-passkey-rp]'))
-  if (usable && fits(part.dataset.passkeyRp)) part.hidden = false;
+  if (usable && fits(part.dataset.passkeyRp)) {
+    part.hidden = false;
+    document.querySelector('[data-passkey-missing]')?.remove();
+  }
 
 const known = (list) => (list ?? []).map((one) => ({ ...one, id: bytes(one.id) }));
 

@@ -57,7 +57,7 @@ export class PasskeyStep implements Step {
         : await this.start(login, visitor);
     } catch (error) {
       if (!(error instanceof ServiceUnavailable)) throw error;
-      return { kind: 'again', data: state ?? null, error: UNAVAILABLE };
+      return { kind: 'again', data: state ?? null, error: UNAVAILABLE, comparedNothing: true };
     }
   }
 
@@ -67,7 +67,7 @@ export class PasskeyStep implements Step {
       body: { app: { id: appId }, user: { username: '' } },
     });
     const begun = status === 200 ? initAnswer.safeParse(body) : undefined;
-    if (!begun?.success) return { kind: 'again', data: null, error: UNAVAILABLE };
+    if (!begun?.success) return { kind: 'again', data: null, error: UNAVAILABLE, comparedNothing: true };
     const { session, assertionOptions } = begun.data;
     const options = Buffer.from(JSON.stringify(assertionOptions), 'utf8').toString('base64url');
     return { kind: 'again', data: { session, options } satisfies PasskeyState };

@@ -4,11 +4,9 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { themeCss } from './colours.decide.ts';
 import { PAGES_CSS } from './pages.css.ts';
+import { CSS, sendAsset, SOON } from './send-asset.ts';
 import { type Theme, ThemeRepository } from './theme.repository.ts';
 
-const CSS = 'text/css; charset=utf-8';
-/** A new release's pages are never shown with an old style sheet for longer than this. */
-const SOON = 'public, max-age=60';
 /** The address holds the content's version. */
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 
@@ -21,14 +19,14 @@ export class AssetController {
   @Get('pages.css')
   @Access.open()
   pages(@Res() reply: FastifyReply): void {
-    send(reply, CSS, SOON, PAGES_CSS);
+    sendAsset(reply, { type: CSS, caching: SOON }, PAGES_CSS);
   }
 
   @Get('theme.css')
   @Access.open()
   async theme(@Param('app') appId: string, @Res() reply: FastifyReply): Promise<void> {
     const { colour } = await this.find(appId);
-    send(reply, CSS, 'no-cache', themeCss(colour));
+    sendAsset(reply, { type: CSS, caching: 'no-cache' }, themeCss(colour));
   }
 
   @Get('logo.png')
@@ -36,17 +34,12 @@ export class AssetController {
   async logo(@Param('app') appId: string, @Res() reply: FastifyReply): Promise<void> {
     const { logo } = await this.find(appId);
     if (!logo) throw new ProblemException('request/not-found');
-    send(reply, 'image/png', FOR_GOOD, Buffer.from(logo));
+    sendAsset(reply, { type: 'image/png', caching: FOR_GOOD }, Buffer.from(logo));
   }
 
   private async find(appId: string): Promise<Theme> {
-    const theme = /^[a-z0-9-]{1,63}$/.test(appId) ? await this.themes.find(appId) : undefined;
+    const theme = await this.themes.find(appId);
     if (!theme) throw new ProblemException('request/not-found');
     return theme;
   }
-}
-
-function send(reply: FastifyReply, type: string, caching: string, content: string | Buffer): void {
-  const headers = { 'content-type': type, 'cache-control': caching };
-  void reply.headers({ ...headers, 'cross-origin-resource-policy': 'same-origin' }).send(content);
 }

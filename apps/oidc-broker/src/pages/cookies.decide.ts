@@ -1,4 +1,4 @@
-/** A cookie of the administrators' page. */
+/** A cookie of a page of ours. */
 export interface OwnCookie {
   name: string;
   value: string;
@@ -8,7 +8,7 @@ export interface OwnCookie {
 }
 
 /** With https the browser itself refuses one that another host or plain http set (SES-08). */
-export const cookieName = (name: string, isSecure: boolean): string => `${isSecure ? '__Host-' : ''}${name}`;
+const cookieName = (name: string, isSecure: boolean): string => `${isSecure ? '__Host-' : ''}${name}`;
 
 /** The Set-Cookie header: for this host alone, unseen by scripts, not sent along with other sites' forms. */
 export const setCookie = ({ name, value, seconds, isSecure }: OwnCookie): string =>

@@ -6,7 +6,7 @@ export interface Field {
   name: string;
   label: string;
   /** Default `text`. */
-  type?: 'text' | 'password' | 'email' | 'tel' | 'url';
+  type?: 'text' | 'password' | 'email' | 'tel';
   /** What browsers and password managers fill in: `username`, `current-password`, `new-password`, `one-time-code`, … */
   autocomplete: string;
   value?: string | undefined;
@@ -14,13 +14,10 @@ export interface Field {
   /** What the last submission was told of this very field. */
   error?: string | undefined;
   /** `numeric`: the phone shows digits. */
-  inputmode?: 'numeric' | 'email' | 'tel';
+  inputmode?: 'numeric';
   maxlength?: number;
-  minlength?: number;
-  pattern?: string;
   /** Where typing begins: the first field of a page, where there is one to fill in. */
   autofocus?: boolean;
-  isOptional?: boolean;
 }
 
 /** A labelled input; hint and error are described to who cannot see them, too. */
@@ -28,7 +25,6 @@ export function field(options: Field): Html {
   const { name, error, hint } = options;
   const told = [hint !== undefined && `${name}-hint`, error !== undefined && `${name}-error`];
   const describedBy = told.filter((id) => id !== false).join(' ');
-  const digits = options.inputmode === 'numeric';
   return html`<div class="field">
     <label for="${name}">${options.label}</label>
     ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p> `}<input
@@ -36,15 +32,14 @@ export function field(options: Field): Html {
       name="${name}"
       type="${options.type ?? 'text'}"
       autocomplete="${options.autocomplete}"
+      required
       ${
         options.value !== undefined && html` value="${options.value}"`
-      }${options.inputmode && html` inputmode="${options.inputmode}"`}${digits && html` class="code"`}${
+      }${options.inputmode && html` inputmode="${options.inputmode}" class="code"`}${
         options.maxlength && html` maxlength="${options.maxlength}"`
-      }${options.minlength && html` minlength="${options.minlength}"`}${options.pattern && html` pattern="${options.pattern}"`}${
-        describedBy !== '' && html` aria-describedby="${describedBy}"`
-      }${error !== undefined && html` aria-invalid="true"`}${!options.isOptional && html` required`}${
-        (options.autofocus || error !== undefined) && html` autofocus`
-      }
+      }${describedBy !== '' && html` aria-describedby="${describedBy}"`}${
+        error !== undefined && html` aria-invalid="true"`
+      }${(options.autofocus || error !== undefined) && html` autofocus`}
       autocapitalize="none"
       spellcheck="false"
     />

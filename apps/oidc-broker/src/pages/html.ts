@@ -1,3 +1,5 @@
+import { escapeHtml } from '@countersign/kernel';
+
 /** Text that is HTML already: made by `html`, never of what came from outside. */
 export class Html {
   /** Use `html`; this is for what `html` made and somebody carried as text. */
@@ -10,10 +12,6 @@ export class Html {
 
 /** What may stand in a template: texts are escaped, lists are joined, what is absent or a boolean is nothing. */
 export type HtmlPart = Html | string | number | boolean | null | undefined | readonly HtmlPart[];
-
-/** `text` as it may stand in elements and in quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const textOf = (part: HtmlPart): string => {
   if (part instanceof Html) return part.text;

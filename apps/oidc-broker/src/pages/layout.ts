@@ -3,8 +3,6 @@ import { Html, html } from './html.ts';
 
 /** How a page differs from the usual one. */
 export interface LayoutOptions {
-  /** Paths of scripts of ours (`/oidc/demo/assets/passkey.js`), where a factor needs one. */
-  scripts?: readonly string[];
   /** `wide`: for lists and tables. Steps of a login are narrow. */
   width?: 'wide';
   /** In the header, beside the name: navigation, sign out. */
@@ -34,7 +32,6 @@ export function layout(
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="${base}/assets/pages.css" />
         <link rel="stylesheet" href="${base}/assets/theme.css" />
-        ${(options.scripts ?? []).map((source) => html`<script src="${source}" type="module"></script> `)}
       </head>
       <body>
         <header class="top${options.width === 'wide' && ' wide'}">

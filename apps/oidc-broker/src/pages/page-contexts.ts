@@ -7,9 +7,9 @@ import { DEFAULT_COLOUR, type Theme, ThemeRepository } from './theme.repository.
 export class PageContexts {
   constructor(private readonly themes: ThemeRepository) {}
 
-  /** Undefined: there is no such application (ids in lower case only: one address for each page). */
+  /** Undefined: there is no such application. */
   async find(appId: string): Promise<PageContext | undefined> {
-    const theme = /^[a-z0-9-]{1,63}$/.test(appId) ? await this.themes.find(appId) : undefined;
+    const theme = await this.themes.find(appId);
     return theme && contextOf(appId, theme);
   }
 

@@ -28,6 +28,7 @@ h2 { margin: 0 0 0.5rem; font-size: 1.15rem; line-height: 1.3; }
 p { margin: 0 0 1rem; }
 a { color: var(--key-ink); text-underline-offset: 0.15em; }
 code { font-size: 0.9em; overflow-wrap: anywhere; }
+.codes { margin: 0 0 1rem; padding: 1rem; font-size: 1.05rem; line-height: 1.8; white-space: pre-wrap; user-select: all; background: var(--box); border: 1px solid var(--line); border-radius: 0.5rem; }
 .hint { color: var(--soft); font-size: 0.925rem; }
 .alert, .notice { padding: 0.75rem 1rem; border: 1px solid; border-left-width: 4px; border-radius: 0.5rem; }
 .alert { color: var(--bad); background: var(--bad-box); }
@@ -42,7 +43,7 @@ input[aria-invalid='true'] { border-color: var(--bad); border-width: 2px; }
 input.code { font-size: 1.5rem; letter-spacing: 0.3em; font-variant-numeric: tabular-nums; }
 input[type='checkbox'], input[type='radio'] { width: 1.25rem; height: 1.25rem; margin: 0.15rem 0 0; flex: none; accent-color: var(--key-ink); }
 fieldset { min-width: 0; margin: 0; padding: 0; border: 0; }
-.check, .choice { display: flex; gap: 0.75rem; align-items: flex-start; font-weight: 400; cursor: pointer; }
+.choice { display: flex; gap: 0.75rem; align-items: flex-start; font-weight: 400; cursor: pointer; }
 .choices { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.6rem; margin: 0; padding: 0; list-style: none; }
 .choices button { width: 100%; }
 .choice { width: 100%; margin: 0; padding: 0.8rem 0.9rem; border: 1px solid var(--edge); border-radius: 0.6rem; }
@@ -68,13 +69,9 @@ button.link { min-height: 2rem; padding: 0.25rem 0; color: var(--key-ink); backg
 .card .stack { max-width: 25rem; margin: 0.75rem 0 0; }
 .card form:last-child, .card .rows:last-child { margin-bottom: 0; }
 .tag { display: inline-block; padding: 0 0.5rem; font-size: 0.85rem; color: var(--soft); border: 1px solid var(--line); border-radius: 0.6rem; }
-.scroll { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; }
-th, td { padding: 0.45rem 0.9rem 0.45rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.3rem 1rem; margin: 0 0 1rem; }
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
-.grid { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.6rem; margin: 0; padding: 0; list-style: none; }
 .hidden-text { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (min-width: 40rem) {
   .top { padding-top: 2.5rem; }
@@ -85,5 +82,6 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; }
   dl.facts dd { margin-bottom: 0.5rem; }
 }
 @media (prefers-reduced-motion: no-preference) { button, .button, .choice { transition: background-color 0.12s, filter 0.12s; } }
+@media print { body:has(.codes) :is(form, nav) { display: none; } }
 @media (forced-colors: active) { button, .button, .mark { border: 1px solid; } }
 `;

@@ -1,4 +1,5 @@
 import { AssetController } from './asset.controller.ts';
+import { OwnCookies } from './own-cookies.ts';
 import { PageContexts } from './page-contexts.ts';
 import { ThemeController } from './theme.controller.ts';
 import { ThemeRepository } from './theme.repository.ts';
@@ -9,5 +10,5 @@ export const pagesParts = {
     ThemeController, // /v1/oidc-theme
     AssetController, // /oidc/{app}/assets
   ],
-  providers: [ThemeRepository, PageContexts],
+  providers: [ThemeRepository, PageContexts, OwnCookies],
 };

@@ -1,9 +1,12 @@
+import { passkeyScript } from '../mfa/passkey.page.ts';
 import { contrast, keyColours, themeCss } from './colours.decide.ts';
+import { readCookie, setCookie } from './cookies.decide.ts';
 import { errorPage } from './error-page.ts';
 import { alert, field, loginForm } from './form-parts.ts';
 import { html } from './html.ts';
 import { layout } from './layout.ts';
 import { readLogo } from './logo.decide.ts';
+import { formFields } from './form-fields.decide.ts';
 import { isSameOrigin } from './same-origin.decide.ts';
 import { policyOf } from './send-page.ts';
 
@@ -60,7 +63,12 @@ describe('pages', () => {
     expect(plain).not.toContain('script-src');
     expect(plain).not.toContain('unsafe');
     expect(policyOf('<p>', { leaves: true })).not.toContain('form-action');
-    const own = layout(context, 'x', html`<h1>x</h1>`, { scripts: ['/oidc/demo/assets/passkey.js'] });
+    const own = layout(
+      context,
+      'x',
+      html`<h1>x</h1>
+        ${passkeyScript(context)}`,
+    );
     expect(policyOf(own)).toContain("script-src 'self'");
     expect(policyOf('<script src="https://evil.example/oidc/demo/assets/x.js">')).not.toContain('script-src');
   });
@@ -122,6 +130,39 @@ describe('logos', () => {
     ['no pixels', png(0, 10)],
   ])('refused: %s', (_, uri) => {
     expect(readLogo(uri)).toHaveProperty('fault');
+  });
+});
+
+describe('cookies of pages', () => {
+  it('SES-08: cookies are of this host alone, unseen by scripts, and not sent along with forms of other sites', () => {
+    const cookie = { name: 'cs-admin', value: 'v', seconds: 60 };
+    expect(setCookie({ ...cookie, isSecure: true })).toBe(
+      '__Host-cs-admin=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
+    );
+    expect(setCookie({ ...cookie, isSecure: false })).toBe(
+      'cs-admin=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax',
+    );
+  });
+
+  it('SES-08: one that stands there twice, or without its prefix, is none', () => {
+    expect(readCookie('a=b; __Host-cs-admin=v', 'cs-admin', true)).toBe('v');
+    expect(readCookie('cs-admin=v', 'cs-admin', true)).toBeUndefined();
+    expect(readCookie('cs-admin=v; cs-admin=w', 'cs-admin', false)).toBeUndefined();
+    expect(readCookie(undefined, 'cs-admin', false)).toBeUndefined();
+  });
+});
+
+describe('posted forms', () => {
+  it.each([
+    [{ a: '1' }, { a: '1' }],
+    [{}, undefined],
+    [{}, null],
+    [undefined, { a: 1 }],
+    [undefined, { a: ['1'] }],
+    [undefined, ['1']],
+    [undefined, 'a=1'],
+  ])('security 36: %j of %j: texts alone are fields', (expected, body) => {
+    expect(formFields(body)).toEqual(expected);
   });
 });
 

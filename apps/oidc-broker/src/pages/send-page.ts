@@ -1,4 +1,6 @@
 import type { FastifyReply } from 'fastify';
+import type { PageContext } from '../logins/login.types.ts';
+import { errorPage, type ErrorPage } from './error-page.ts';
 
 /** What a page is allowed to do beyond the usual. */
 export interface PageRules {
@@ -46,3 +48,12 @@ export const sendPage = (reply: FastifyReply, page: string, rules: PageRules = {
     .code(rules.status ?? 200)
     .headers(pageHeaders(page, rules))
     .send(page);
+
+/** Sends the page of an error, with its status. */
+export const sendError = (reply: FastifyReply, context: PageContext, error: ErrorPage): FastifyReply =>
+  sendPage(reply, errorPage(context, error), { status: error.status });
+
+/** 303: whatever was POSTed, the browser goes on with GET and without the form (RFC 9700 §4.12). */
+export function redirect(reply: FastifyReply, to: string): void {
+  void reply.header('cache-control', 'no-store').redirect(to, 303);
+}

@@ -28,18 +28,24 @@ const COLUMNS = 'name, colour, logo, updated_at AS "updatedAt"';
 
 @Injectable()
 export class ThemeRepository {
-  private readonly believed = new Believed<Theme>((appId) => this.read(appId));
+  // that nothing is set is believed as well, or it would be asked for with every page
+  private readonly believed = new Believed<{ set: Theme | undefined }>(async (appId) => ({
+    set: await this.read(appId),
+  }));
 
   constructor(
     private readonly database: Database,
     @InjectDirectory() private readonly directory: ApplicationDirectory,
   ) {}
 
-  /** The application's theme, or the usual one under its name; undefined: there is no such application. */
+  /**
+   * The application's theme, or the usual one under its name; undefined: there is no such application. Ids in lower case
+   * only: one address for each page.
+   */
   async find(appId: string): Promise<Theme | undefined> {
-    const application = await this.directory.byId(appId);
+    const application = /^[a-z0-9-]{1,63}$/.test(appId) ? await this.directory.byId(appId) : undefined;
     if (!application) return undefined;
-    return (await this.believed.get(appId)) ?? { name: application.name, colour: DEFAULT_COLOUR };
+    return (await this.believed.get(appId))?.set ?? { name: application.name, colour: DEFAULT_COLOUR };
   }
 
   /** Sets all of it. */

@@ -28,7 +28,7 @@ export class Accounts {
     userId: string,
     openedBy: OpenedBy = () => new Set(),
   ): Promise<(Account & { user: DirectoryUser }) | undefined> {
-    const user = await this.directory.find(appId, userId);
+    const user = await this.directory.findOfRecord(appId, userId);
     if (!user?.enabled) return undefined;
     return {
       accountId: userId,

@@ -43,3 +43,31 @@ function fromSeedOrder(segments: string[]): ProviderPath | undefined {
 }
 
 const canonical = (path: string): string => ALIASES[path] ?? path;
+
+const READ = ['GET', 'HEAD'];
+const WRITTEN = ['POST'];
+/** Pages of other origins may ask, and their browsers ask first. */
+const ASKED_FIRST = ['OPTIONS'];
+
+/** What each endpoint takes; the provider reads their paths in either case. */
+const METHODS: Record<string, readonly string[]> = {
+  '/authorize': [...READ, ...WRITTEN],
+  '/logout': [...READ, ...WRITTEN],
+  '/logout/confirm': WRITTEN,
+  '/logout/success': READ,
+  '/par': [...WRITTEN, ...ASKED_FIRST],
+  '/token': [...WRITTEN, ...ASKED_FIRST],
+  '/introspect': [...WRITTEN, ...ASKED_FIRST],
+  '/revoke': [...WRITTEN, ...ASKED_FIRST],
+  '/userinfo': [...READ, ...WRITTEN, ...ASKED_FIRST],
+  '/.well-known/jwks': [...READ, ...ASKED_FIRST],
+  '/.well-known/openid-configuration': [...READ, ...ASKED_FIRST],
+  '/.well-known/oauth-authorization-server': [...READ, ...ASKED_FIRST],
+};
+
+/** Methods that the path of an endpoint takes (RFC 9110 §9); undefined: there is nothing. */
+export function methodsOf(path: string): readonly string[] | undefined {
+  const name = path.toLowerCase();
+  if (/^\/authorize\/[^/]+$/.test(name)) return READ;
+  return Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+}

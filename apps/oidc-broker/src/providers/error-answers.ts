@@ -1,5 +1,9 @@
+import { InjectConfig } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
-import { errorPage } from '../pages/error-page.ts';
+import { errors } from 'oidc-provider';
+import type { OidcBrokerConfig } from '../config.ts';
+import type { PageContext } from '../logins/login.types.ts';
+import { errorPage, type ErrorPage } from '../pages/error-page.ts';
 import { html } from '../pages/html.ts';
 import { layout } from '../pages/layout.ts';
 import { PageContexts } from '../pages/page-contexts.ts';
@@ -7,6 +11,7 @@ import { pageHeaders } from '../pages/send-page.ts';
 import { TooManyBegun } from './begun-limit.ts';
 import { isOutage, tellOutage, UNAVAILABLE } from './outages.ts';
 import { type Ctx, mountOf } from './provider.types.ts';
+import { repeats, withDetail } from './refusal-words.decide.ts';
 
 /** What people read. Descriptions are for developers and stay with the code. */
 const WORDS: Record<string, { title: string; detail: string }> = {
@@ -45,7 +50,10 @@ const OTHER = {
 /** The provider's own pages. */
 @Injectable()
 export class ErrorAnswers {
-  constructor(private readonly contexts: PageContexts) {}
+  constructor(
+    private readonly contexts: PageContexts,
+    @InjectConfig() private readonly config: OidcBrokerConfig,
+  ) {}
 
   /** A page for what leads back to no client. `cause`: what was thrown. */
   async render(
@@ -58,12 +66,33 @@ export class ErrorAnswers {
     const context = await this.contexts.findOrPlain(appId);
     if (cause instanceof TooManyBegun) {
       ctx.set('retry-after', String(cause.retryAfterSeconds));
-      return send(ctx, errorPage(context, { status: 429, code: out.error, ...TOO_MANY }), 429);
+      return fail(ctx, context, { status: 429, code: out.error, ...TOO_MANY });
     }
     const isLost =
       /session|expired|interaction/.test(out.error_description ?? '') && out.error === 'invalid_request';
     const words = WORDS[out.error] ?? (isLost ? EXPIRED : OTHER);
-    send(ctx, errorPage(context, { status: ctx.status, code: out.error, ...words }), ctx.status);
+    const reason = out.error === 'server_error' ? undefined : this.reasonOf(ctx, out, cause);
+    fail(ctx, context, { status: ctx.status, code: out.error, ...words, reason });
+  }
+
+  /**
+   * What is wrong, for whoever runs the client. In production never what the request said: people would read it as ours.
+   */
+  private reasonOf(
+    ctx: Ctx,
+    out: { error_description?: string | undefined },
+    cause: unknown,
+  ): string | undefined {
+    const { error_description: description } = out;
+    const params = { ...ctx.query, ...ctx.oidc.body };
+    if (this.config.securityProfile === 'production')
+      return description && !repeats(description, { params, origin: ctx.get('origin') })
+        ? description
+        : undefined;
+    const { error_detail: detail } = (cause ?? {}) as { error_detail?: string };
+    const reason = detail === undefined ? description : withDetail(description, detail);
+    const isLeadAway = cause instanceof errors.InvalidRedirectUri && typeof params.redirect_uri === 'string';
+    return isLeadAway ? `${reason}: ${String(params.redirect_uri)}` : reason;
   }
 
   /** Something that the request needs is away: nothing of an answer that was begun is left. */
@@ -76,7 +105,7 @@ export class ErrorAnswers {
     }
     // the theme may lie in the very database that is away
     const context = await this.contexts.findOrPlain(appId).catch(() => this.contexts.findOrPlain(''));
-    send(ctx, errorPage(context, { status: 503, code: UNAVAILABLE.error, ...AWAY }), 503);
+    fail(ctx, context, { status: 503, code: UNAVAILABLE.error, ...AWAY });
   }
 
   /** Asks before signing out: a link of somebody else must not do it. */
@@ -104,6 +133,11 @@ export class ErrorAnswers {
       <p>You can close this window.</p> `;
     send(ctx, layout(context, 'Signed out', body), 200);
   }
+}
+
+function fail(ctx: Ctx, context: PageContext, error: ErrorPage): void {
+  const reference = ctx.response.get('x-correlation-id');
+  send(ctx, errorPage(context, { ...error, reference }), error.status);
 }
 
 function send(ctx: Ctx, page: string, status: number, leaves = false): void {

@@ -14,6 +14,14 @@ const REFRESH_IDLE = 14 * DAY;
 
 const seconds = (): number => Math.floor(systemClock.now().getTime() / 1000);
 
+/**
+ * Whether the whole time of a kept session or refresh token is over. Its expiry says so too, but for the last second: the
+ * provider knows no shorter time than one, so that whoever asked within each second would have it for ever.
+ */
+export const isWhollyOver = ({ loginTs, iiat }: { loginTs?: number; iiat?: number }): boolean =>
+  (loginTs !== undefined && loginTs + SESSION_WHOLE <= seconds()) ||
+  (iiat !== undefined && iiat + REFRESH_WHOLE <= seconds());
+
 /** How long what the provider makes holds, in seconds. */
 export const LIFETIMES = {
   AccessToken: 30 * MINUTE,

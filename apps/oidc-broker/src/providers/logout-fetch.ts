@@ -1,7 +1,7 @@
 import type { SafeFetch } from '@countersign/security';
 
-/** For a client's answer to a logout token; the user waits for it. */
-const TIMEOUT_MS = 2_500;
+/** For a client's answer to a logout token; nobody waits for it. */
+const TIMEOUT_MS = 5_000;
 const ANSWER_BYTES = 4_096;
 
 /**

@@ -1,7 +1,9 @@
 import type { Configuration } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { openedClaims } from './claim-rules.decide.ts';
+import { askWhereClaimable } from './claimable-consent.ts';
 import { apiOf, apiServer } from './client-credentials.ts';
+import { CookieSignatures } from './cookie-signatures.ts';
 import { LIFETIMES } from './lifetimes.ts';
 import type { ProviderParts } from './provider-factory.ts';
 import { type Ctx, ctxOf, issuerOf, mountOf, type ProviderOf } from './provider.types.ts';
@@ -22,7 +24,7 @@ const ALGS = ['EdDSA', 'ES256', 'RS256'] as const;
  * Names of cookies: those of another application are never read. The two of a login in progress say what its address says
  * too, so they are signed: who learns the address of somebody's login cannot go on with it.
  */
-function cookiesOf({ appId, origin }: ProviderOf, key: string): Configuration['cookies'] {
+function cookiesOf({ appId, origin }: ProviderOf, key: Uint8Array): Configuration['cookies'] {
   const isSecure = origin.startsWith('https:');
   // __Host- demands Path=/, which the two of a login in progress do not have
   const [host, other] = isSecure ? ['__Host-', '__Secure-'] : ['', ''];
@@ -38,7 +40,7 @@ function cookiesOf({ appId, origin }: ProviderOf, key: string): Configuration['c
       interaction: `${other}oidc-${appId}-login`,
       resume: `${other}oidc-${appId}-resume`,
     },
-    keys: [key],
+    keys: new CookieSignatures(key) as never,
     long: { ...common, path: '/', signed: false },
     short: { ...common, signed: true },
   };
@@ -116,7 +118,7 @@ export function configurationOf(of: ProviderOf, parts: ProviderParts): Configura
     fetch: logoutFetch(parts.fetch),
     findAccount: (raw, sub) => accounts.find(appId, sub, (scope) => openedIn(ctxOf(raw), of, scope)),
     interactions: {
-      policy: loginPolicy(of, parts.standing),
+      policy: askWhereClaimable(loginPolicy(of, parts.standing)),
       url: (raw, { uid }) => {
         // what goes on was counted when it began
         if (ctxOf(raw).oidc.route === 'authorization') parts.begun.count(appId, raw.req);

@@ -4,6 +4,7 @@ import { SafeFetch, sha256, Vault } from '@countersign/security';
 import { InjectClock, InjectConfig, InjectLogger, type Logger } from '@countersign/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { LogoutNotices } from '../back-channel-logout/logout-notices.ts';
 import { ClientRepository } from '../clients/client.repository.ts';
 import type { OidcBrokerConfig } from '../config.ts';
 import { SigningKeyService } from '../signing-keys/signing-key.service.ts';
@@ -14,17 +15,21 @@ import type { RecordKind } from '../storage/record.types.ts';
 import { Accounts } from './accounts.ts';
 import { statedAcr } from './acr.decide.ts';
 import { BegunLimit } from './begun-limit.ts';
+import { keepBounds } from './bounds.ts';
 import { openedClaims } from './claim-rules.decide.ts';
 import { clientFinder, compareSecret } from './client-finder.ts';
 import { asReference, ClientCredentialsAdapter } from './client-credentials.ts';
 import { ErrorAnswers } from './error-answers.ts';
+import { finishAnswer } from './finished-answers.ts';
 import { Grants } from './grants.ts';
 import { reachedIn, wantedBy } from './interaction-policy.ts';
+import { deferLogouts } from './logout-tokens.ts';
 import { isOutage, tellFailure } from './outages.ts';
 import { configurationOf } from './provider-configuration.ts';
 import { type Ctx, ctxOf, issuerOf, type ProviderOf } from './provider.types.ts';
 import { writeRecords } from './records-middleware.ts';
 import { dropFallen, keepSatisfied } from './refresh-rules.ts';
+import { tellRefusals } from './refusal-log.ts';
 import { OwnProvider } from './second-factor-grant.ts';
 import { adoptResult } from './session-results.ts';
 import { StandingProofs } from './standing-proofs.ts';
@@ -36,7 +41,7 @@ export type ProviderParts = Pick<
 > & {
   isProduction: boolean;
   /** Key that signs an application's cookies. */
-  cookieKey: (appId: string) => string;
+  cookieKey: (appId: string) => Uint8Array;
 };
 
 /** Makes providers. */
@@ -52,6 +57,7 @@ export class ProviderFactory {
     private readonly clients: ClientRepository,
     private readonly records: RecordRepository,
     private readonly keys: SigningKeyService,
+    private readonly notices: LogoutNotices,
     private readonly vault: Vault,
     @InjectConfig() private readonly config: OidcBrokerConfig,
     @InjectClock() private readonly clock: Clock,
@@ -61,8 +67,7 @@ export class ProviderFactory {
   make(of: ProviderOf, keys: readonly SigningKey[]): OwnProvider {
     const { accounts, answers, begun, grants, standing, fetch, config } = this;
     const isProduction = config.securityProfile === 'production';
-    const cookieKey = (appId: string): string =>
-      Buffer.from(this.vault.derive(`oidc-cookies/v1:${appId}`)).toString('base64url');
+    const cookieKey = (appId: string): Uint8Array => this.vault.derive(`oidc-cookies/v1:${appId}`);
     const parts = { accounts, answers, begun, grants, standing, fetch, isProduction, cookieKey };
     const provider = new OwnProvider(issuerOf(of), {
       ...configurationOf(of, parts),
@@ -71,8 +76,10 @@ export class ProviderFactory {
     });
     provider.accounts = { of, accounts };
     this.adapt(provider, of);
+    deferLogouts(provider, of, this.notices);
     provider.use(writeRecords(answers, of.appId) as never);
-    provider.use(tellModes as never);
+    provider.use(finishAnswer as never);
+    tellRefusals(provider, of, { logger: this.logger, isProduction });
     provider.on('interaction.ended', (ctx) => adoptResult(ctxOf(ctx)));
     provider.on('server_error', (ctx, error) => {
       this.logger[isOutage(error) ? 'warn' : 'error']({ err: error }, 'the provider failed');
@@ -115,6 +122,7 @@ export class ProviderFactory {
     // an interaction does not name the pushed request it came of: that is used up, and the provider would use it again
     withoutPushed(provider);
     keepSatisfied(provider);
+    keepBounds(provider);
     Object.assign(Client, { find: clientFinder(provider, this.clients, of) });
     Object.assign(Client.prototype, { compareClientSecret: compareSecret });
     Object.assign(ReplayDetection, {
@@ -136,13 +144,6 @@ function withoutPushed({ Interaction }: OwnProvider): void {
   const model = Interaction as unknown as { IN_PAYLOAD: string[] };
   const payload = model.IN_PAYLOAD.filter((member) => member !== 'parJti');
   Object.defineProperty(model, 'IN_PAYLOAD', { get: () => payload });
-}
-
-/** Discovery tells the response modes that clients may use: the provider lists all that it knows. */
-async function tellModes(ctx: Ctx, next: () => Promise<void>): Promise<void> {
-  await next();
-  if (ctx.oidc?.route === 'discovery')
-    Object.assign(ctx.body as object, { response_modes_supported: ['query', 'form_post'] });
 }
 
 function adaptContext(provider: OwnProvider, of: ProviderOf): void {

@@ -2,16 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Platform, ProblemException } from '@countersign/service-kit';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { RecordRepository } from '../storage/record.repository.ts';
 import { RequestRecords, withRecords } from '../storage/request-records.ts';
-import { type ProviderPath, providerPath } from './alias.decide.ts';
+import { methodsOf, type ProviderPath, providerPath } from './alias.decide.ts';
 import { BegunLimit, TooManyBegun } from './begun-limit.ts';
 import { formOf } from './posted-form.ts';
 import { mountOf } from './provider.types.ts';
 import { Providers } from './providers.ts';
 import type { OwnProvider } from './second-factor-grant.ts';
 
+/** All that can be sent (HEAD comes with GET): what an endpoint does not take is said by us, in one format. */
+const METHODS: HTTPMethods[] = ['GET', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'];
 const OPEN = { access: { kind: 'open', application: false } } as const;
 
 /** Answers that are no pages load nothing; the provider adds its own script by its digest where it has one. */
@@ -46,9 +48,9 @@ export class ProviderMount implements OnApplicationBootstrap {
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
       const handler = (request: FastifyRequest, reply: FastifyReply) =>
         this.serve(request, reply, providerPath(pathOf(request)));
-      scope.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/oidc/*', config: OPEN, handler });
+      scope.route({ method: METHODS, url: '/oidc/*', config: OPEN, handler });
       scope.route({
-        method: ['GET', 'OPTIONS'],
+        method: METHODS,
         // RFC 8414 §3.1: the issuer's path comes after the well-known one
         url: '/.well-known/oauth-authorization-server/oidc/:app',
         config: OPEN,
@@ -74,11 +76,13 @@ export class ProviderMount implements OnApplicationBootstrap {
     const provider = await this.providers.for(appId, this.providers.originOf(appId, request.headers.host));
     if (!provider) throw new ProblemException('request/not-found');
     const { raw } = request;
-    if (raw.method === 'POST' && path === '/authorize')
+    admitMethod(path, raw.method ?? '');
+    // the provider reads paths in either case
+    const endpoint = path.toLowerCase();
+    if (raw.method === 'POST' && endpoint === '/authorize')
       return sendOn(reply, `${mountOf(appId)}${path}`, await formOf(raw));
     this.begun.cameFrom(raw, request.ip);
-    // the provider reads paths in either case
-    if (path.toLowerCase() === '/logout') this.admitLogout(appId, raw);
+    if (endpoint === '/logout') this.admitLogout(appId, raw);
     const records = new RequestRecords(this.records, appId);
     await withRecords(records, () => this.answer(request, reply, provider, path + queryOf(raw)));
   }
@@ -117,6 +121,14 @@ export class ProviderMount implements OnApplicationBootstrap {
     this.callbacks.set(provider, made);
     return made;
   }
+}
+
+/** RFC 9110 §15.5.6: what the address does take is named. */
+function admitMethod(path: string, method: string): void {
+  const taken = methodsOf(path);
+  if (!taken) throw new ProblemException('request/not-found');
+  if (!taken.includes(method))
+    throw new ProblemException('request/method', { headers: { allow: taken.join(', ') } });
 }
 
 /**

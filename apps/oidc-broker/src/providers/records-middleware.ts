@@ -1,4 +1,4 @@
-import { currentRecords, RecordUsed } from '../storage/request-records.ts';
+import { currentRecords, RecordUsed, UserEnded } from '../storage/request-records.ts';
 import type { ErrorAnswers } from './error-answers.ts';
 import { isOutage } from './outages.ts';
 import type { Ctx } from './provider.types.ts';
@@ -11,10 +11,15 @@ const USED_REQUEST = {
   error: 'invalid_request_uri',
   error_description: 'request_uri is invalid, expired, or was already used',
 };
+/** A page: the client asks anew, and finds nobody signed in. */
+const ENDED = {
+  error: 'invalid_request',
+  error_description: 'the session has ended',
+};
 
 /**
  * Writes what the request collected before its answer leaves. Where something in it was used by another request
- * meanwhile, this answer is not given; where the provider failed or refused to begin anything, nothing is written.
+ * meanwhile, or its user's sessions were ended, this answer is not given; where the provider failed or refused to begin anything, nothing is written.
  */
 export const writeRecords =
   (answers: ErrorAnswers, appId: string) =>
@@ -30,6 +35,6 @@ export const writeRecords =
       for (const header of ['set-cookie', 'location']) ctx.remove(header);
       ctx.status = 400;
       if (ctx.oidc.route === 'token') ctx.body = USED;
-      else await answers.render(ctx, appId, USED_REQUEST);
+      else await answers.render(ctx, appId, error instanceof UserEnded ? ENDED : USED_REQUEST);
     }
   };

@@ -7,11 +7,16 @@ const MOST_OF_ONE: Readonly<Record<string, number>> = { state: 2048, nonce: 2048
 
 const refuse = (description: string): RequestRefusal => ({ error: 'invalid_request', description });
 
-/** What keeps an authorization request from being asked because it is too large; undefined if it is not. */
+/** U+0000 and half characters, also spelled as JSON spells them (`claims`): nobody means them, and not everything keeps them. */
+const isUnstorable = (value: unknown): boolean =>
+  typeof value === 'string' && (!value.isWellFormed() || /\u0000|\\u(0000|d[89a-f])/i.test(value));
+
+/** What keeps an authorization request from being asked because nobody could keep it; undefined if it is not. */
 export function sizeRefusal(params: Readonly<Record<string, unknown>>): RequestRefusal | undefined {
   let bytes = 0;
   for (const [name, value] of Object.entries(params)) {
     const size = value === undefined ? 0 : Buffer.byteLength(String(value));
+    if (isUnstorable(value)) return refuse(`${name} has a character that cannot be kept`);
     if (size > (MOST_OF_ONE[name] ?? MOST_BYTES)) return refuse(`${name} is too long`);
     bytes += size;
   }

@@ -39,27 +39,30 @@ export class RememberedDeviceRepository {
       id: string;
       previousHash: string | undefined;
       policy: string;
+      /** The flow that satisfied it. */
+      flowId: string;
       seconds: number;
       clientAddress: string;
       userAgent: string;
     },
   ): Promise<number> {
     const { appId, userId, tokenHash, id, previousHash, policy, seconds, clientAddress, userAgent } = device;
-    const shown = [appId, userId, tokenHash, policy, clientAddress, userAgent, seconds];
+    const shown = [appId, userId, tokenHash, policy, clientAddress, userAgent, seconds, device.flowId];
     const kept = await tx.one<{ seconds: number }>(
       `UPDATE remembered_devices SET token_hash = $3, client_address = $5, user_agent = $6,
          policies = policies || jsonb_build_object($4::text, floor(extract(epoch FROM clock_timestamp()))),
+         flows = flows || jsonb_build_object($4::text, $8::text),
          expires_at = greatest(expires_at, clock_timestamp() + $7 * interval '1 second')
-       WHERE app_id = $1 AND user_id = $2 AND token_hash = $8 AND expires_at > clock_timestamp()
+       WHERE app_id = $1 AND user_id = $2 AND token_hash = $9 AND expires_at > clock_timestamp()
        RETURNING ceil(extract(epoch FROM expires_at - clock_timestamp()))::int AS seconds`,
       [...shown, previousHash ?? ''],
     );
     if (kept) return kept.seconds;
     await tx.query(
       `INSERT INTO remembered_devices
-         (app_id, user_id, token_hash, policies, client_address, user_agent, expires_at, id)
+         (app_id, user_id, token_hash, policies, client_address, user_agent, expires_at, flows, id)
        VALUES ($1, $2, $3, jsonb_build_object($4::text, floor(extract(epoch FROM clock_timestamp()))), $5, $6,
-         clock_timestamp() + $7 * interval '1 second', $8)`,
+         clock_timestamp() + $7 * interval '1 second', jsonb_build_object($4::text, $8::text), $9)`,
       [...shown, id],
     );
     await tx.query(
@@ -70,16 +73,23 @@ export class RememberedDeviceRepository {
     return seconds;
   }
 
-  /** Whether that policy was satisfied on this device by this user at most `seconds` ago, by the database's clock. */
-  async knows({ appId, userId, tokenHash }: DeviceKey, policy: string, seconds: number): Promise<boolean> {
-    const rows = await this.database.query(
-      `SELECT 1 AS one FROM remembered_devices WHERE app_id = $1 AND user_id = $2 AND token_hash = $3
+  /**
+   * The flow that satisfied that policy on this device for this user, at most `seconds` ago by the database's clock.
+   * Undefined: none did, or it is not known which.
+   */
+  async flowOf(
+    { appId, userId, tokenHash }: DeviceKey,
+    policy: string,
+    seconds: number,
+  ): Promise<string | undefined> {
+    const [row] = await this.database.query<{ flowId: string | null }>(
+      `SELECT flows ->> $4 AS "flowId" FROM remembered_devices WHERE app_id = $1 AND user_id = $2 AND token_hash = $3
          AND expires_at > clock_timestamp()
          AND (policies ->> $4)::float8 > extract(epoch FROM clock_timestamp()) - $5`,
       [appId, userId, tokenHash, policy, seconds],
-      'remembered-device-knows',
+      'remembered-device-flow',
     );
-    return rows.length === 1;
+    return row?.flowId ?? undefined;
   }
 
   /** Those that still count, the newest first. */

@@ -4,6 +4,7 @@ import type { Tx } from '@countersign/persistence';
 import { sha256 } from '@countersign/security';
 import { Injectable } from '@nestjs/common';
 import type { OidcClient } from '../clients/client.types.ts';
+import { MfaGateway } from '../mfa/mfa.gateway.ts';
 import { deviceCookie, deviceTokenOf } from './device-cookie.decide.ts';
 import { type RememberedDevice, RememberedDeviceRepository } from './remembered-device.repository.ts';
 
@@ -13,6 +14,16 @@ export interface Browser {
   /** The Cookie header. */
   cookies: string | undefined;
   isSecure: boolean;
+}
+
+/** MFA that a browser is remembered after. */
+export interface ShownOnDevice {
+  userId: string;
+  policy: string;
+  /** The orchestrator's flow that satisfied the policy: the device counts only while that flow would. */
+  flowId: string;
+  clientAddress: string;
+  userAgent: string;
 }
 
 type RememberingClient = Pick<OidcClient, 'appId' | 'rememberDeviceSeconds'>;
@@ -27,22 +38,21 @@ export const rememberedFor = ({ appId, rememberDeviceSeconds }: RememberingClien
  */
 @Injectable()
 export class RememberedDevices {
-  constructor(private readonly devices: RememberedDeviceRepository) {}
+  constructor(
+    private readonly devices: RememberedDeviceRepository,
+    private readonly mfa: MfaGateway,
+  ) {}
 
   /** Remembers the browser after `policy` was satisfied by this user, in the caller's transaction. Answers the Set-Cookie header. */
-  async remember(
-    tx: Tx,
-    browser: Browser,
-    client: RememberingClient,
-    shown: { userId: string; policy: string; clientAddress: string; userAgent: string },
-  ): Promise<string> {
+  async remember(tx: Tx, browser: Browser, client: RememberingClient, shown: ShownOnDevice): Promise<string> {
     const { appId, cookies, isSecure } = browser;
     const before = deviceTokenOf(cookies, appId, isSecure);
     // always another: a token that somebody planted is never adopted
     const token = randomToken(32);
-    const { userId, policy, clientAddress } = shown;
+    const { userId, policy, flowId, clientAddress } = shown;
     const seconds = await this.devices.put(tx, {
-      ...{ appId, userId, tokenHash: sha256(token), id: randomToken(16), policy, clientAddress },
+      ...{ appId, userId, tokenHash: sha256(token), id: randomToken(16) },
+      ...{ policy, flowId, clientAddress },
       previousHash: before === undefined ? undefined : sha256(before),
       seconds: rememberedFor(client),
       userAgent: shown.userAgent.slice(0, 256),
@@ -50,7 +60,12 @@ export class RememberedDevices {
     return deviceCookie(appId, { token, seconds, isSecure });
   }
 
-  /** Whether this browser may stand in for `policy`, for this user at this client, now: by the client's setting of now. */
+  /**
+   * Whether this browser may stand in for `policy`, for this user at this client, now: by the client's setting of now, and
+   * while what was shown on it would still let its user in. A device counts for no more than the MFA it is remembered
+   * for: a raised policy or a factor that is gone or locked asks again (ST-17). Throws ServiceUnavailable: where nobody
+   * knows, nothing counts.
+   */
   async recognises(
     browser: Browser,
     client: RememberingClient,
@@ -61,7 +76,8 @@ export class RememberedDevices {
     const { appId, cookies, isSecure } = browser;
     const token = seconds > 0 ? deviceTokenOf(cookies, appId, isSecure) : undefined;
     if (token === undefined) return false;
-    return this.devices.knows({ appId, userId, tokenHash: sha256(token) }, policy, seconds);
+    const flowId = await this.devices.flowOf({ appId, userId, tokenHash: sha256(token) }, policy, seconds);
+    return flowId !== undefined && this.mfa.stands(appId, { factor: 'mfa', flowId });
   }
 
   /** The user's devices, the newest first. */

@@ -2,6 +2,7 @@ import { generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { sha256 } from '@countersign/security';
 import type { SigningAlg } from '../clients/client.types.ts';
+import type { PublicMembers } from './signing-key.types.ts';
 
 const generate = promisify(generateKeyPair) as (
   type: string,
@@ -16,16 +17,15 @@ const SHAPES: Record<SigningAlg, [string, object]> = {
 };
 
 /** The members of a public key, in the order that RFC 7638 digests them. */
-export function publicMembers(jwk: JsonWebKey): JsonWebKey {
-  const { crv, e, kty, n, x, y } = jwk;
-  const members = { crv, e, kty, n, x, y };
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+function publicMembers({ crv, e, kty, n, x, y }: JsonWebKey): PublicMembers {
+  const members = Object.entries({ crv, e, kty, n, x, y }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(members) as unknown as PublicMembers;
 }
 
 /** A new key pair; `kid` is the thumbprint of its public half (RFC 7638). */
 export async function newSigningKey(
   alg: SigningAlg,
-): Promise<{ kid: string; publicJwk: JsonWebKey; privateJwk: JsonWebKey }> {
+): Promise<{ kid: string; publicJwk: PublicMembers; privateJwk: JsonWebKey }> {
   const [type, options] = SHAPES[alg];
   const { publicKey, privateKey } = await generate(type, options);
   const publicJwk = publicMembers(publicKey.export({ format: 'jwk' }));

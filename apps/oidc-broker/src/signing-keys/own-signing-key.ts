@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject, sig
 import { promisify } from 'node:util';
 import { ExternalSigningKey } from 'oidc-provider';
 import type { SigningAlg } from '../clients/client.types.ts';
+import type { PublicMembers } from './signing-key.types.ts';
 
 const signInPool = promisify(sign) as (
   digest: string | null,
@@ -23,11 +24,11 @@ export class OwnSigningKey extends ExternalSigningKey {
   constructor(
     kid: string,
     private readonly algorithm: SigningAlg,
-    jwks: { publicJwk: JsonWebKey; privateJwk: JsonWebKey },
+    jwks: { publicJwk: PublicMembers; privateJwk: JsonWebKey },
   ) {
     super();
     Object.assign(this, { kid, alg: algorithm });
-    this.publicKey = createPublicKey({ key: jwks.publicJwk, format: 'jwk' });
+    this.publicKey = createPublicKey({ key: { ...jwks.publicJwk }, format: 'jwk' });
     this.privateKey = createPrivateKey({ key: jwks.privateJwk, format: 'jwk' });
   }
 

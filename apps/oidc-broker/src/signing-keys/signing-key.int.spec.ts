@@ -37,6 +37,20 @@ describe('/v1/oidc-keys', () => {
     expect((await party.post('introspect', { token: before })).json).toEqual({ active: false });
   });
 
+  it('with overlapSeconds 0 a key that an earlier rotation replaced verifies nowhere any more either; of another algorithm it does', async () => {
+    const party = demo.relyingParty(await demo.client(own));
+    const first = (await party.post('token', credentials)).json.access_token;
+    const other = (await demo.manage('POST', '/v1/oidc-keys/rotate', { alg: 'ES256' })).body.kid;
+    await demo.manage('POST', '/v1/oidc-keys/rotate', { alg: 'ES256' });
+    await demo.manage('POST', '/v1/oidc-keys/rotate', { alg: 'EdDSA' });
+    expect((await party.post('introspect', { token: first })).json.active).toBe(true);
+    const { body } = await demo.manage('POST', '/v1/oidc-keys/rotate', { alg: 'EdDSA', overlapSeconds: 0 });
+    expect((await party.post('introspect', { token: first })).json).toEqual({ active: false });
+    const kids = await published();
+    expect(kids).toEqual(expect.arrayContaining([body.kid, other]));
+    expect(kids).not.toContain(partsOf(first).header.kid);
+  });
+
   it('is repeated by its Idempotency-Key', async () => {
     const once = () =>
       demo.manage('POST', '/v1/oidc-keys/rotate', { alg: 'ES256' }, { 'idempotency-key': 'rotate-once-1' });
@@ -59,11 +73,18 @@ describe('/v1/oidc-keys', () => {
     expect(new Set(body.items.flatMap((item: object) => Object.keys(item)))).toEqual(
       new Set(['kid', 'alg', 'status', 'createdAt', 'retiresAt']),
     );
-    const rows = await broker.service.database.query<{ row: string }>(
-      'SELECT k::text AS row FROM oidc_signing_keys k',
+    const rows = await broker.service.database.query<{ row: Record<string, unknown> }>(
+      'SELECT to_jsonb(k) AS row FROM oidc_signing_keys k',
     );
     expect(rows.length).toBeGreaterThan(2);
-    for (const { row } of rows) expect(row).not.toMatch(/"(d|p|q)":/);
+    for (const { row } of rows) {
+      expect(
+        Object.keys(row.public_jwk as object)
+          .sort()
+          .join(' '),
+      ).toMatch(/^(crv kty x( y)?|e kty n)$/);
+      expect(JSON.stringify(row)).not.toMatch(/"(d|p|q)":/);
+    }
   });
 
   it.each([
@@ -84,6 +105,7 @@ describe('/v1/oidc-keys', () => {
     const ofDemo = (await demo.manage('GET', '/v1/oidc-keys')).body.items.map(
       ({ kid }: { kid: string }) => kid,
     );
+    expect(ofAcme).toHaveLength(3);
     expect(ofAcme.filter((kid: string) => ofDemo.includes(kid))).toEqual([]);
   });
 });

@@ -37,12 +37,15 @@ export class SigningKeyRepository {
     );
   }
 
-  /** Puts `next` in the place of the active key, whose signatures hold for `overlapSeconds` more. */
+  /**
+   * Puts `next` in the place of the active key, whose signatures hold for `overlapSeconds` more. With 0 those of earlier
+   * keys end too: whoever has one of them need not have found out before it was replaced.
+   */
   async replaceActive(tx: Tx, next: NewSigningKey, overlapSeconds: number): Promise<SigningKey> {
     await tx.query(
       `UPDATE oidc_signing_keys SET status = 'retiring',
-         retires_at = clock_timestamp() + make_interval(secs => $3)
-       WHERE app_id = $1 AND alg = $2 AND status = 'active'`,
+         retires_at = least(retires_at, clock_timestamp() + make_interval(secs => $3::float8))
+       WHERE app_id = $1 AND alg = $2 AND (status = 'active' OR $3::float8 = 0)`,
       [next.appId, next.alg, overlapSeconds],
     );
     const made = await tx.one<SigningKey>(`${INSERT} RETURNING ${COLUMNS}`, values(next));

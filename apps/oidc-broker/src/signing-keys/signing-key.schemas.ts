@@ -3,7 +3,7 @@ import { SIGNING_ALGS } from '../clients/client.types.ts';
 import type { SigningKey } from './signing-key.types.ts';
 
 /** The longest life of a token that we sign (an hour), and a minute for what is being signed and for clocks. */
-export const LONGEST_TOKEN_SECONDS = 3_660;
+const LONGEST_TOKEN_SECONDS = 3_660;
 
 /** Body of `POST /v1/oidc-keys/rotate`. */
 export const rotateRequest = z
@@ -11,7 +11,7 @@ export const rotateRequest = z
     alg: z.enum(SIGNING_ALGS).meta({ description: 'Which of the application’s keys' }),
     overlapSeconds: z.int().min(0).max(86_400).default(LONGEST_TOKEN_SECONDS).meta({
       description:
-        'How long tokens of the replaced key still verify. 0: a key that others may have; id_tokens it signed verify nowhere any more',
+        'How long tokens of the replaced key still verify. 0: a key that others may have; id_tokens that it and the keys before it signed verify nowhere any more',
     }),
   })
   .meta({ id: 'RotateOidcKeyRequest' });

@@ -1,8 +1,8 @@
 import type { JsonWebKey } from 'node:crypto';
-import { Believed, type Decision, refuse } from '@countersign/kernel';
+import { Believed, type Decision } from '@countersign/kernel';
 import { Timers } from '@countersign/messaging';
 import { Database, Idempotency, type IdempotentRequest } from '@countersign/persistence';
-import { Vault } from '@countersign/security';
+import { type PublicJwk, Vault } from '@countersign/security';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { SIGNING_ALGS, type SigningAlg } from '../clients/client.types.ts';
@@ -44,15 +44,17 @@ export class SigningKeyService implements OnModuleInit {
     return (await this.believed.get(appId)) ?? [];
   }
 
+  /** The public halves of {@link published}, as those who verify take them. */
+  async verifying(appId: string): Promise<PublicJwk[]> {
+    return (await this.published(appId)).map(({ publicJwk, kid, alg }) => ({ ...publicJwk, kid, alg }));
+  }
+
   /** The key, ready to sign. */
   open(key: SigningKey): OwnSigningKey {
     const known = this.opened.get(key.kid);
     if (known) return known;
     const privateJwk = JSON.parse(this.vault.open(key.sealedPrivateJwk, sealContext(key))) as JsonWebKey;
-    const opened = new OwnSigningKey(key.kid, key.alg, {
-      publicJwk: key.publicJwk as JsonWebKey,
-      privateJwk,
-    });
+    const opened = new OwnSigningKey(key.kid, key.alg, { publicJwk: key.publicJwk, privateJwk });
     this.opened.set(key.kid, opened);
     return opened;
   }
@@ -61,7 +63,7 @@ export class SigningKeyService implements OnModuleInit {
     return (await this.readOrMake(appId)).map(toAnswer);
   }
 
-  /** Makes a new key sign at once. What the one before signed verifies for `overlapSeconds` more. */
+  /** Makes a new key sign at once. What the one before signed verifies for `overlapSeconds` more; 0 ends all before it. */
   async rotate(
     appId: string,
     { alg, overlapSeconds }: { alg: SigningAlg; overlapSeconds: number },
@@ -73,8 +75,7 @@ export class SigningKeyService implements OnModuleInit {
       this.idempotency.once<SigningKeyAnswer>(tx, repeat, async () => {
         await this.repository.lock(tx, appId, alg);
         const still = await this.repository.countPublished(tx, appId, alg);
-        if (still >= MOST_PUBLISHED && overlapSeconds > 0)
-          return { refusal: refuse('oidc/key-limit').refusal };
+        if (still >= MOST_PUBLISHED && overlapSeconds > 0) return { refusal: { code: 'oidc/key-limit' } };
         const made = await this.repository.replaceActive(tx, next, overlapSeconds);
         return { answer: toAnswer(made), resourceId: made.kid };
       }),
@@ -99,6 +100,6 @@ export class SigningKeyService implements OnModuleInit {
   private async generate(appId: string, alg: SigningAlg): Promise<NewSigningKey> {
     const { kid, publicJwk, privateJwk } = await newSigningKey(alg);
     const sealedPrivateJwk = this.vault.seal(JSON.stringify(privateJwk), sealContext({ appId, kid }));
-    return { kid, appId, alg, publicJwk: { ...publicJwk }, sealedPrivateJwk };
+    return { kid, appId, alg, publicJwk, sealedPrivateJwk };
   }
 }

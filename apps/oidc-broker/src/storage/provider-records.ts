@@ -1,32 +1,23 @@
 import { Database, type Tx } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
+import { LogoutNotices } from '../back-channel-logout/logout-notices.ts';
 import type { RecordPayload } from './record.types.ts';
-
-/** What a user has granted a client. */
-export interface GrantView {
-  grantId: string;
-  clientId: string;
-  scopes: string[];
-  /** Seconds since the epoch. */
-  at: number;
-}
-
-/** A browser that a user is signed in with. */
-export interface SessionView {
-  sessionId: string;
-  at: number;
-  amr: string[];
-  acr: string;
-}
+import { type GrantView, grantView, type SessionView, sessionView } from './record-views.ts';
+import { nextGeneration } from './user-generation.ts';
 
 const TOKENS = `('AuthorizationCode', 'AccessToken', 'RefreshToken')`;
 /** What no grant and no session leads to: interactions, and codes of a second factor. */
 const UNDER_WAY = `kind IN ('Interaction', 'AuthorizationCode') AND (kind = 'Interaction' OR grant_id IS NULL)`;
-/** When an interaction's user was let in, else when it or the code began. */
-const SHOWN_AT = `coalesce(payload::jsonb#>>'{result,login,ts}', payload::jsonb#>>'{result,secondFactor,at}',
-  payload::jsonb->>'iat')::float8`;
+/** Not a word of the payload: what clients sent may be nothing that jsonb takes. */
+const UNTIL = `($4::float8 IS NULL OR coalesce(shown_at, 0) <= $4)`;
+const NOT_OF_EXCEPTED = '($3::text IS NULL OR session_uid IS DISTINCT FROM $3)';
 const OF_USER = `SELECT id, client_id, payload FROM oidc_records
   WHERE app_id = $1 AND user_id = $2 AND expires_at > clock_timestamp()`;
+
+interface Payload {
+  payload: string;
+}
+const payloadsOf = (rows: Payload[]): string[] => rows.map(({ payload }) => payload);
 
 /** What goes on when the rest of what a user has open ends. */
 export interface Ended {
@@ -35,10 +26,16 @@ export interface Ended {
   before?: Date | undefined;
 }
 
-/** What the provider keeps of a user, for the user's own page, for management and for erasure. */
+/**
+ * What the provider keeps of a user, for the user's own page, for management and for erasure. Clients that have registered an
+ * address for it are told of every session that ends here.
+ */
 @Injectable()
 export class ProviderRecords {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly notices: LogoutNotices,
+  ) {}
 
   /** The newest grant to each client. */
   async grantsOf(appId: string, userId: string): Promise<GrantView[]> {
@@ -83,20 +80,26 @@ export class ProviderRecords {
       `${OF_USER} AND kind = 'Session' ORDER BY expires_at DESC`,
       [appId, userId],
     );
-    return rows.map(({ payload }) => {
-      const session = JSON.parse(payload) as { uid: string; loginTs: number; amr?: string[]; acr?: string };
-      const { uid, loginTs, amr = [], acr = 'aal1' } = session;
-      return { sessionId: uid, at: loginTs, amr, acr };
-    });
+    return rows.map(({ payload }) => sessionView(payload));
   }
 
-  /** Signs the user out everywhere, but for the session `except`; tokens bound to sessions end with them. */
+  /**
+   * Signs the user out everywhere, but for the session `except`; tokens bound to sessions end with them, and so do logins
+   * that were finished and not resumed: whoever holds one would have a session next.
+   */
   async endSessions(appId: string, userId: string, opts: { except?: string } = {}): Promise<void> {
-    await this.database.query(
-      `DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
-         AND uid IS DISTINCT FROM $3`,
-      [appId, userId, opts.except ?? null],
-    );
+    await this.database.transaction(async (tx) => {
+      await nextGeneration(tx, appId, userId);
+      const ended = await tx.query<Payload>(
+        `WITH under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Interaction'
+           AND ${NOT_OF_EXCEPTED}),
+         sessions AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
+           AND uid IS DISTINCT FROM $3 RETURNING payload)
+         SELECT payload FROM sessions`,
+        [appId, userId, opts.except ?? null],
+      );
+      await this.notices.ofSessions(tx, appId, payloadsOf(ended));
+    });
   }
 
   /**
@@ -105,30 +108,45 @@ export class ProviderRecords {
    * until then. What was granted to clients stays.
    */
   async endAll(tx: Tx, appId: string, userId: string, { except, before }: Ended = {}): Promise<void> {
-    await tx.query(
+    await nextGeneration(tx, appId, userId);
+    const ended = await tx.query<Payload>(
       `WITH sessions AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
          AND ($3::text IS NULL OR uid IS DISTINCT FROM $3)
-         AND ($4::float8 IS NULL OR (payload::jsonb->>'loginTs')::float8 <= $4)),
+         AND ${UNTIL} RETURNING payload),
        under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND ${UNDER_WAY}
-         AND ($3::text IS NULL OR coalesce(session_uid, payload::jsonb#>>'{session,uid}') IS DISTINCT FROM $3)
-         AND ($4::float8 IS NULL OR ${SHOWN_AT} <= $4))
-       DELETE FROM oidc_records WHERE app_id = $1 AND kind IN ${TOKENS}
-         AND ($3::text IS NULL OR session_uid IS DISTINCT FROM $3)
-         AND ($4::float8 IS NULL OR (payload::jsonb->>'iat')::float8 <= $4)
+         AND ${NOT_OF_EXCEPTED} AND ${UNTIL}),
+       tokens AS (DELETE FROM oidc_records WHERE app_id = $1 AND kind IN ${TOKENS}
+         AND ${NOT_OF_EXCEPTED} AND ${UNTIL}
          AND grant_id IN (SELECT substr(id, 7) FROM oidc_records
-           WHERE app_id = $1 AND user_id = $2 AND kind = 'Grant')`,
+           WHERE app_id = $1 AND user_id = $2 AND kind = 'Grant'))
+       SELECT payload FROM sessions`,
       [appId, userId, except ?? null, before ? before.getTime() / 1000 : null],
+    );
+    await this.notices.ofSessions(tx, appId, payloadsOf(ended));
+  }
+
+  /** Ends second factors of the user that were shown: before the code, and codes that nobody redeemed. */
+  async endSecondFactors(tx: Tx, appId: string, userId: string): Promise<void> {
+    await nextGeneration(tx, appId, userId);
+    await tx.query(
+      `DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND ${UNDER_WAY}
+         AND (kind = 'AuthorizationCode' OR is_second_factor IS NOT FALSE)`,
+      [appId, userId],
     );
   }
 
   /** Ends one session of the user; false where it is not theirs. */
   async endSession(appId: string, userId: string, sessionId: string): Promise<boolean> {
-    const rows = await this.database.query(
-      `DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session' AND uid = $3
-       RETURNING 1 AS one`,
-      [appId, userId, sessionId],
-    );
-    return rows.length > 0;
+    return this.database.transaction(async (tx) => {
+      await nextGeneration(tx, appId, userId);
+      const ended = await tx.query<Payload>(
+        `DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session' AND uid = $3
+         RETURNING payload`,
+        [appId, userId, sessionId],
+      );
+      await this.notices.ofSessions(tx, appId, payloadsOf(ended));
+      return ended.length > 0;
+    });
   }
 
   /** Ends everything that was issued to a client, which is gone. */
@@ -138,26 +156,16 @@ export class ProviderRecords {
 
   /** Erases what is kept of a user. */
   async forgetUser(tx: Tx, appId: string, userId: string): Promise<void> {
-    await tx.query(
+    await nextGeneration(tx, appId, userId);
+    const ended = await tx.query<Payload>(
       `WITH own AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind IN ('Session', 'Grant')
-         RETURNING kind, substr(id, 7) AS grant_id),
-       under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND ${UNDER_WAY})
-       DELETE FROM oidc_records WHERE app_id = $1 AND kind IN ${TOKENS}
-         AND grant_id IN (SELECT grant_id FROM own WHERE kind = 'Grant')`,
+         RETURNING kind, substr(id, 7) AS grant_id, payload),
+       under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND ${UNDER_WAY}),
+       tokens AS (DELETE FROM oidc_records WHERE app_id = $1 AND kind IN ${TOKENS}
+         AND grant_id IN (SELECT grant_id FROM own WHERE kind = 'Grant'))
+       SELECT payload FROM own WHERE kind = 'Session'`,
       [appId, userId],
     );
+    await this.notices.ofSessions(tx, appId, payloadsOf(ended));
   }
-}
-
-function grantView(id: string, clientId: string, payload: string): GrantView {
-  const grant = JSON.parse(payload) as {
-    iat: number;
-    openid?: { scope?: string };
-    rejected?: { openid?: { scope?: string } };
-  };
-  const rejected = new Set(grant.rejected?.openid?.scope?.split(' '));
-  const scopes = (grant.openid?.scope ?? '')
-    .split(' ')
-    .filter((scope) => scope !== '' && !rejected.has(scope));
-  return { grantId: id.slice('Grant:'.length), clientId, scopes, at: grant.iat };
 }

@@ -21,6 +21,7 @@ export class RecordAdapter implements Adapter {
   ) {}
 
   upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    if (this.kind === 'Session' && isNobodys(payload)) return Promise.resolve();
     return this.write((records) => records.buffer.put(rowOf(this.kind, id, { ...payload }, expiresIn)));
   }
 
@@ -83,6 +84,13 @@ export class RecordAdapter implements Adapter {
     return { ...payload, jti: id };
   }
 }
+
+/**
+ * A session that nobody has signed in to and nobody is asked to end: the provider makes one for every cookie that it does
+ * not know, and whoever makes up cookies would have a row for each (API-09).
+ */
+const isNobodys = ({ accountId, state }: AdapterPayload): boolean =>
+  accountId === undefined && state === undefined;
 
 const fromBuffer = (row: RecordRow, id: string, isUsed: boolean): AdapterPayload => ({
   ...(JSON.parse(row.payload) as RecordPayload),

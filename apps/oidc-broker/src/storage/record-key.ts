@@ -23,13 +23,21 @@ interface Whose {
   accountId?: unknown;
 }
 
+/** What an interaction ended with. */
+interface Result {
+  login?: Whose & { ts?: unknown };
+  secondFactor?: Whose & { at?: unknown };
+  consent?: { grantId?: unknown };
+}
+const resultOf = ({ result }: RecordPayload): Result => (result ?? {}) as Result;
+
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** The row of a model's payload. The id is left out of it: for most kinds it is the credential itself. */
 export function rowOf(kind: RecordKind, id: string, payload: RecordPayload, ttlSeconds: number): RecordRow {
   const { jti: _jti, ...kept } = payload;
   const isSession = kind === 'Session';
-  const session = kept.session as { cookie?: string } | undefined;
+  const session = kept.session as { cookie?: string; uid?: string } | undefined;
   // the session's own credential, which nobody asks an interaction for
   if (kind === 'Interaction' && session?.cookie !== undefined) {
     const { cookie: _cookie, ...rest } = session;
@@ -43,7 +51,9 @@ export function rowOf(kind: RecordKind, id: string, payload: RecordPayload, ttlS
     clientId: textOf(kept.clientId),
     grantId: kind === 'Interaction' ? consentOf(kept) : textOf(kept.grantId),
     uid: isSession ? textOf(kept.uid) : null,
-    sessionUid: isSession ? null : textOf(kept.sessionUid),
+    sessionUid: isSession ? null : textOf(kept.sessionUid ?? session?.uid),
+    shownAt: shownAt(kept),
+    isSecondFactor: resultOf(kept).secondFactor !== undefined,
     ttlSeconds,
   };
 }
@@ -52,11 +62,16 @@ export function rowOf(kind: RecordKind, id: string, payload: RecordPayload, ttlS
  * Whose an interaction is: whom it let in, which no session says before it is resumed (SES-06), else whose session it began
  * with.
  */
-function userOf({ result, session }: RecordPayload): string | null {
-  const { login, secondFactor } = (result ?? {}) as Record<'login' | 'secondFactor', Whose | undefined>;
-  return textOf((login ?? secondFactor ?? (session as Whose | undefined))?.accountId);
+function userOf(payload: RecordPayload): string | null {
+  const { login, secondFactor } = resultOf(payload);
+  return textOf((login ?? secondFactor ?? (payload.session as Whose | undefined))?.accountId);
+}
+
+function shownAt(payload: RecordPayload): number | null {
+  const { login, secondFactor } = resultOf(payload);
+  const at = payload.loginTs ?? login?.ts ?? secondFactor?.at ?? payload.iat;
+  return typeof at === 'number' ? at : null;
 }
 
 /** The grant that an interaction ended with: whoever resumes it asks for it next. */
-const consentOf = (payload: RecordPayload): string | null =>
-  textOf((payload.result as { consent?: { grantId?: unknown } } | undefined)?.consent?.grantId);
+const consentOf = (payload: RecordPayload): string | null => textOf(resultOf(payload).consent?.grantId);

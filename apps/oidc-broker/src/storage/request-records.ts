@@ -1,7 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FoundRecord } from './record.types.ts';
+import { loginKeyOf, userKey } from './record-find.ts';
+import type { FoundRecord, RecordRow } from './record.types.ts';
 import type { RecordRepository } from './record.repository.ts';
-import { WriteBuffer } from './write-buffer.ts';
+import { NO_GENERATION } from './user-generation.ts';
+import { WriteBuffer, type Writes } from './write-buffer.ts';
+import type { WriteLead } from './write-statement.ts';
+
+const NOTHING: Writes = { rows: [], gone: [], used: [], revoked: [] };
 
 /** What had to be unused was used already, or has expired. */
 export class RecordUsed extends Error {
@@ -11,10 +16,18 @@ export class RecordUsed extends Error {
   }
 }
 
+/** What a user of this request had open was ended while it ran: nothing of it is written (SES-06, OP-14). */
+export class UserEnded extends RecordUsed {
+  override name = 'UserEnded';
+}
+
 /** The records of one application as one request sees them: read once, written together at its end. */
 export class RequestRecords {
   readonly buffer = new WriteBuffer();
   private readonly seen = new Map<string, Promise<FoundRecord | undefined>>();
+  private readonly generations = new Map<string, string>();
+  /** Users and logins that came along with records: JSON; null where there is none. */
+  private readonly beside = new Map<string, string | null>();
 
   constructor(
     private readonly repository: RecordRepository,
@@ -35,27 +48,82 @@ export class RequestRecords {
     const name = sessionName(uid);
     let question = this.seen.get(name);
     if (!question) {
-      question = this.repository.findSession(this.appId, uid).then(([row]) => row);
+      question = this.repository.findSession(this.appId, uid).then((rows) => {
+        this.relyOnUsers(rows);
+        return rows[0];
+      });
       this.seen.set(name, question);
     }
     return question;
   }
 
-  /** Writes what was collected. Throws RecordUsed, and then nothing was written but the end of what came of it. */
+  /** The request has found the user in that state: the first one it found is what its writes are for. */
+  relyOn(userId: string, generation: string): void {
+    if (!this.generations.has(userId)) this.generations.set(userId, generation);
+  }
+
+  /** In which state the request has found the user; undefined: it has not asked. */
+  generationOf(userId: string): string | undefined {
+    return this.generations.get(userId);
+  }
+
+  /**
+   * Writes what was collected. Throws RecordUsed, and then nothing was written but the end of what came of it; UserEnded,
+   * and then nothing was.
+   */
   async flush(): Promise<void> {
     const writes = this.buffer.take();
-    if (!writes) return;
+    if (writes) await this.write(writes);
+  }
+
+  /** The same with something else before it, in one statement; false where that was not done: then nothing is written. */
+  flushAfter(lead: WriteLead): Promise<boolean> {
+    return this.write(this.buffer.take() ?? NOTHING, lead);
+  }
+
+  private async write(writes: Writes, lead?: WriteLead): Promise<boolean> {
     this.seen.clear();
-    if (await this.repository.write(this.appId, writes)) return;
+    this.beside.clear();
+    const outcome = await this.repository.write(this.appId, writes, this.reliedOn(writes.rows), lead);
+    if (outcome === 'written') return true;
+    if (outcome === 'lost') return false;
+    if (outcome === 'ended') throw new UserEnded();
     await this.repository.endFamilies(this.appId, writes.used);
     throw new RecordUsed();
   }
 
-  /** Grant and session came along with a record: whoever asks for them has them. */
+  /**
+   * The user or login of that key as a record of this request brought it along, JSON; null: there is none; undefined: not
+   * known here, or told before to somebody who asks for it as it is now.
+   */
+  cameWith(key: string, { once = false } = {}): string | null | undefined {
+    const found = this.beside.get(key);
+    if (once) this.beside.delete(key);
+    return found;
+  }
+
+  private relyOnUsers(rows: readonly FoundRecord[]): void {
+    for (const { userId, generation } of rows)
+      if (userId !== null) this.relyOn(userId, generation ?? NO_GENERATION);
+  }
+
+  private reliedOn(rows: readonly RecordRow[]): ReadonlyMap<string, string> {
+    const users = new Set(rows.map(({ userId }) => userId));
+    return new Map([...this.generations].filter(([userId]) => users.has(userId)));
+  }
+
+  /** What came along with a record is there for whoever asks for it next; that it is not there is known as well. */
   private remember(key: string, rows: FoundRecord[]): FoundRecord | undefined {
+    this.relyOnUsers(rows);
     const [own, ...others] = rows;
     if (own?.key !== key) return undefined;
-    for (const row of others) this.seen.set(row.uid ? sessionName(row.uid) : row.key, Promise.resolve(row));
+    const login = loginKeyOf(key);
+    if (login !== undefined) this.beside.set(login, null);
+    if (own.userId !== null) this.beside.set(userKey(own.userId), null);
+    for (const row of others) {
+      if (row.kind === 'User' || row.kind === 'Login') this.beside.set(row.key, row.payload);
+      else this.seen.set(row.uid ? sessionName(row.uid) : row.key, Promise.resolve(row));
+    }
     return own;
   }
 }

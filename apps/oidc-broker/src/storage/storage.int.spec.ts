@@ -93,6 +93,43 @@ describe('one request', () => {
     expect(await codes().find('own')).toMatchObject({ jti: 'own' });
   });
 
+  it.each([true, false])(
+    'writes after what leads it, in one statement, and not at all where that was not done',
+    async (isDone) => {
+      const name = `led-${isDone}`;
+      const sql = 'first AS (SELECT 1 AS one WHERE $1 = $1 AND $2::boolean)';
+      const request = new RequestRecords(records, 'demo');
+      await withRecords(request, () => codes().upsert(name, code(), 30));
+      const lead = { sql, done: 'first', values: ['demo', isDone], name: 'test-lead' };
+      expect(await request.flushAfter(lead)).toBe(isDone);
+      await request.flush();
+      expect((await codes().find(name)) !== undefined).toBe(isDone);
+    },
+  );
+
+  it('knows the user of a record, and the login of an interaction until somebody asks again, or that there is none', async () => {
+    const user = await new ProviderApplication(broker).user('erin');
+    const find = async (appId: string, accountId: string) => {
+      const session = new RecordAdapter(records, appId, 'Session', seconds);
+      await session.upsert(`s-${accountId}`, { kind: 'Session', uid: `uid-${accountId}`, accountId }, 30);
+      const request = new RequestRecords(records, appId);
+      await withRecords(request, () => session.find(`s-${accountId}`));
+      return request.cameWith(`User:${accountId}`);
+    };
+    const { passwordHash, ...known } = JSON.parse((await find('demo', user.userId)) ?? '');
+    expect(known).toMatchObject({ userId: user.userId, username: 'erin', enabled: true, hasPassword: true });
+    expect(passwordHash).toBeUndefined();
+    expect(await find('acme', user.userId)).toBeNull();
+    expect(await find('demo', 'nobody')).toBeNull();
+    const interaction = new RecordAdapter(records, 'demo', 'Interaction', seconds);
+    await interaction.upsert('begun', { kind: 'Interaction' }, 30);
+    const request = new RequestRecords(records, 'demo');
+    expect(request.cameWith('Login:begun', { once: true })).toBeUndefined();
+    await withRecords(request, () => interaction.find('begun'));
+    expect(request.cameWith('Login:begun', { once: true })).toBeNull();
+    expect(request.cameWith('Login:begun', { once: true })).toBeUndefined();
+  });
+
   it('sees a used assertion once (JWT-05), also of many at once', async () => {
     const seen = await Promise.all(
       Array.from({ length: 8 }, () => records.insertOnce('demo', 'Replay:x', 60)),

@@ -70,6 +70,15 @@ describe('rotating the signing key', () => {
     expect(await published()).not.toContain(kidOf(login.accessToken));
   });
 
+  it('that ends a key which an earlier rotation replaced, too', async () => {
+    const login = await logIn(bed, 'dana');
+    await rotate(key);
+    expect(await holds(bed, key, login.accessToken)).toBe(true);
+    const { body } = await rotate(key, { overlapSeconds: 0 });
+    expect(await holds(bed, key, login.accessToken)).toBe(false);
+    expect(await published()).toEqual([body.kid]);
+  });
+
   it('many rotations at once leave one active key; their number has a limit', async () => {
     await retireAll();
     const statuses = (await Promise.all(Array.from({ length: 6 }, () => rotate(key)))).map(

@@ -53,11 +53,15 @@ export class SigningKeyRepository {
     return counted?.count ?? 0;
   }
 
-  /** Puts `next` in the place of the active key, whose tokens hold for `overlapSeconds` more. */
+  /**
+   * Puts `next` in the place of the active key, whose tokens hold for `overlapSeconds` more. With 0 those of earlier keys
+   * end too: whoever has one of them need not have found out before it was replaced.
+   */
   async replaceActive(tx: Tx, next: NewSigningKey, overlapSeconds: number): Promise<SigningKeyEntity> {
     await tx.query(
-      `UPDATE signing_keys SET status = 'retiring', retires_at = clock_timestamp() + make_interval(secs => $2)
-       WHERE app_id = $1 AND status = 'active'`,
+      `UPDATE signing_keys SET status = 'retiring',
+         retires_at = least(retires_at, clock_timestamp() + make_interval(secs => $2::float8))
+       WHERE app_id = $1 AND (status = 'active' OR $2::float8 = 0)`,
       [next.appId, overlapSeconds],
     );
     const made = await tx.one<SigningKeyEntity>(`${INSERT} RETURNING ${COLUMNS}`, row(next));

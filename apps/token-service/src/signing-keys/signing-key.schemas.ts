@@ -12,7 +12,7 @@ export const rotateRequest = z
   .strictObject({
     overlapSeconds: z.int().min(0).max(86_400).default(LONGEST_TOKEN_SECONDS).meta({
       description:
-        'How long tokens of the replaced key still verify. 0: a key that others may have; everybody it signed in signs in anew or refreshes',
+        'How long tokens of the replaced key still verify. 0: a key that others may have, it or one before it; everybody they signed in signs in anew or refreshes',
     }),
   })
   .prefault({})

@@ -46,8 +46,8 @@ export class SigningKeyService {
   }
 
   /**
-   * Makes a new key sign at once. What the one before signed verifies for `overlapSeconds` more; then it is gone. Two
-   * rotations at once follow each other.
+   * Makes a new key sign at once. What the one before signed verifies for `overlapSeconds` more, then it is gone; 0 ends
+   * all before it. Two rotations at once follow each other.
    */
   async rotate(
     appId: string,

@@ -1,0 +1,71 @@
+import type { RecordRow } from './record.types.ts';
+import type { Writes } from './write-buffer.ts';
+import { type WriteLead, writeStatement } from './write-statement.ts';
+
+const row = { key: 'k', kind: 'Session', ttlSeconds: 60 } as RecordRow;
+const all = (amount: number): Writes => {
+  const keys = (what: string) => Array.from({ length: amount }, (_, n) => `${what}${n}`);
+  return { rows: keys('k').map(() => row), gone: keys('g'), used: keys('u'), revoked: keys('r') };
+};
+const users = (amount: number) =>
+  new Map(Array.from({ length: amount }, (_, n) => [`user${n}`, String(n + 1)] as const));
+const lead: WriteLead = {
+  sql: 'first AS (INSERT INTO t VALUES ($1, $2) RETURNING 1)',
+  done: 'first',
+  values: ['demo', 2],
+  name: 'lead',
+};
+
+/** Every combination of nothing, one and two of each, with users and with something before them. */
+const statements = [0, 1, 2].flatMap((rows) =>
+  [0, 1, 2].flatMap((gone) =>
+    [0, 1, 2].flatMap((used) =>
+      [0, 1, 2].flatMap((revoked) =>
+        [0, 1, 2].flatMap((held) =>
+          [undefined, lead].map((first) => {
+            const writes = {
+              ...{ rows: all(rows).rows, gone: all(gone).gone },
+              ...{ used: all(used).used, revoked: all(revoked).revoked },
+            };
+            return writeStatement('demo', writes, users(held), first);
+          }),
+        ),
+      ),
+    ),
+  ),
+);
+
+describe('the statement that writes what a request collected', () => {
+  it('has one name for each text and one text for each name: it is prepared under it', () => {
+    const texts = new Map(statements.map(({ name, sql }) => [name, sql]));
+    for (const { name, sql } of statements) expect(texts.get(name)).toBe(sql);
+    expect(new Set(texts.values()).size).toBe(texts.size);
+  });
+
+  it('has a parameter for each value, and no value in its text', () => {
+    for (const { sql, values } of statements) {
+      const used = new Set([...sql.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place)));
+      expect(Math.max(...used, 1)).toBe(values.length);
+      expect(used.size).toBeGreaterThanOrEqual(values.length - 1);
+      expect(sql).not.toMatch(/user0|demo|\bu0\b|\bg0\b/);
+    }
+  });
+
+  it('invariant 2: whatever else it does depends on what must be unused, and that on the users', () => {
+    const { sql } = writeStatement('demo', all(1), users(1));
+    const parts = sql.split(/, (?=\w+ AS )/);
+    const of = (name: string) => parts.find((part) => new RegExp(`^(WITH )?${name} AS`).test(part));
+    expect(of('used')).toContain('(SELECT good FROM standing)');
+    for (const name of ['gone', 'revokedOthers', 'put'])
+      expect(of(name)).toContain('(SELECT good FROM verdict)');
+    const without = writeStatement('demo', { ...all(1), used: [] }, users(1)).sql;
+    expect(without.match(/SELECT good FROM standing/g)).toHaveLength(4);
+  });
+
+  it('what comes before it is a condition of all of it', () => {
+    const { sql, values } = writeStatement('demo', { ...all(1), used: [] }, new Map(), lead);
+    expect(values.slice(0, 2)).toEqual(['demo', 2]);
+    expect(sql.match(/AND EXISTS \(SELECT 1 FROM first\)/g)).toHaveLength(3);
+    expect(sql).toContain(`WHEN NOT EXISTS (SELECT 1 FROM first) THEN 'lost'`);
+  });
+});
