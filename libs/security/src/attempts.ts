@@ -156,9 +156,12 @@ export class Attempts {
     await this.db.query('DELETE FROM attempts WHERE scope = $1 AND key = $2', [scope, key]);
   }
 
-  /** Forgets several counters in one statement. */
-  async clearAll(counters: AttemptKey[]): Promise<void> {
-    await this.db.query(
+  /**
+   * Forgets several counters in one statement; with `on` in that transaction, so that they are forgotten with what makes
+   * them idle, and not a moment or a crash later.
+   */
+  async clearAll(counters: AttemptKey[], on: Pick<Database, 'query'> = this.db): Promise<void> {
+    await on.query(
       'DELETE FROM attempts a USING unnest($1::text[], $2::text[]) AS c (scope, key) WHERE a.scope = c.scope AND a.key = c.key',
       [counters.map(({ scope }) => scope), counters.map(({ key }) => key)],
     );

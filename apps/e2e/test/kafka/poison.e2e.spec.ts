@@ -156,10 +156,12 @@ describeKafka('poison on the real topic', ({ brokers, prefix }) => {
   it('design Events: what is still wrong dies again when replayed; what cannot be parsed is not replayed', async () => {
     const own = at(bank.key);
     const wrong = (await letters(bank.key)).find(({ reason }) => reason === 'unknown-version')!;
+    const before = notices().length;
     expect((await own('POST', `/${wrong.id}/replay`)).status).toBe(204);
     await waitFor(async () => (await letters(bank.key)).some(({ id }) => id === wrong.id), {
       what: 'it again',
     });
+    await waitFor(() => notices().length > before, { what: 'the notice of it' });
     const unreadable = (await letters(system.platformKey)).find(({ reason }) => reason === 'not-json')!;
     const refused = await at(system.platformKey)('POST', `/${unreadable.id}/replay`);
     expect([refused.status, refused.body.code]).toEqual([409, 'ops/dead-letter-unreplayable']);

@@ -39,7 +39,7 @@ export class DirectoryErasure {
       { type: 'directory.user.deleted.v1', appId, subject: userId, key: userId, data: { userId } },
     ]);
     // whoever has the name next starts without the guesses at this one
-    tx.onCommit(() => this.locks.clear(appId, found.user.username));
+    await this.locks.clear(appId, found.user.username, tx);
     return true;
   }
 }

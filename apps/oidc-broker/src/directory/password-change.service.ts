@@ -75,7 +75,7 @@ export class PasswordChange {
       await this.users.update(tx, appId, userId, { passwordHash });
       await this.traces.end(tx, appId, userId, { except });
       await this.outbox.append(tx, [userChanged(appId, userId, ['password'])]);
-      tx.onCommit(() => this.locks.clear(appId, found.user.username));
+      await this.locks.clear(appId, found.user.username, tx);
       return accept(undefined);
     });
   }

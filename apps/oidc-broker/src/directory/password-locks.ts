@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { usernameKey } from '@countersign/contracts';
+import type { Tx } from '@countersign/persistence';
 import {
   type AttemptKey,
   type AttemptLimit,
@@ -72,9 +73,9 @@ export class PasswordLocks {
   }
 
   /** Management unlocks, or the name is another user's now. */
-  async clear(appId: string, username: string): Promise<void> {
+  async clear(appId: string, username: string, on?: Tx): Promise<void> {
     const key = this.nameKey(appId, username);
-    await this.attempts.clearAll([...this.windows(key), { scope: NAME_CEILING.scope, key }]);
+    await this.attempts.clearAll([...this.windows(key), { scope: NAME_CEILING.scope, key }], on);
   }
 
   private windows(key: string): AttemptKey[] {

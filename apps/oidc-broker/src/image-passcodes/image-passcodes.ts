@@ -41,6 +41,6 @@ export class ImagePasscodes {
   async forgetUser(tx: Tx, appId: string, userId: string): Promise<void> {
     const name = await this.passcodes.forget(tx, appId, userId);
     // whoever has the name next starts without the guesses at this one
-    if (name !== undefined) tx.onCommit(() => this.locks.clear(appId, name));
+    if (name !== undefined) await this.locks.clear(appId, name, tx);
   }
 }

@@ -1,4 +1,5 @@
 import { usernameKey } from '@countersign/contracts';
+import type { Tx } from '@countersign/persistence';
 import {
   type AttemptKey,
   type AttemptLimit,
@@ -78,8 +79,8 @@ export class PasscodeLocks {
   }
 
   /** Management unlocks, the user made another passcode, or is gone. */
-  clear(appId: string, username: string): Promise<void> {
-    return this.attempts.clearAll(this.ofNameKeys(appId, username));
+  clear(appId: string, username: string, on?: Tx): Promise<void> {
+    return this.attempts.clearAll(this.ofNameKeys(appId, username), on);
   }
 
   private ofNameKeys(appId: string, username: string): AttemptKey[] {

@@ -93,7 +93,7 @@ export class PasscodeMaking {
     });
     await this.outbox.append(tx, [userChanged(appId, userId, ['image-passcode'])]);
     // guesses at the former sequence are no guesses at this one
-    tx.onCommit(() => this.locks.clear(appId, username));
+    await this.locks.clear(appId, username, tx);
     return { userId, username };
   }
 
