@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Topic, TOPICS } from '@countersign/contracts';
 import kafkajs, { type Admin } from 'kafkajs';
 import { kafkaClient, type KafkaOptions } from './kafka-settings.ts';
@@ -24,26 +25,52 @@ export async function provisionTopics(
   const admin = kafkaClient(options, logger).admin({
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 },
   });
+  const created = new Set<string>();
   await admin.connect();
   try {
-    const existing = new Set(await admin.listTopics());
-    const missing = wanted.filter(({ name }) => !existing.has(name));
-    if (missing.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map(({ name, topic }) => ({
-          topic: name,
-          numPartitions: topic.partitions,
-          replicationFactor: -1,
-          configEntries: Object.entries(configOf(topic)).map(([key, value]) => ({ name: key, value })),
-        })),
-      });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await provision(admin, wanted, created);
+        return [...created];
+      } catch (error) {
+        if (!isNotKnownYet(error) || attempt === ATTEMPTS) throw error;
+        await pause(PAUSE_MS);
+      }
     }
-    for (const one of wanted.filter(({ name }) => existing.has(name))) await adjust(admin, one);
-    return missing.map(({ name }) => name);
   } finally {
     await admin.disconnect();
   }
+}
+
+const ATTEMPTS = 40;
+const PAUSE_MS = 250;
+
+/** A broker that has just made a topic may not know of it for a moment, above all while it has just started. */
+const isNotKnownYet = (error: unknown): boolean =>
+  (error as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION';
+
+interface WantedTopic {
+  name: string;
+  topic: Topic;
+}
+
+/** One round; `created` gets the names that were missing. */
+async function provision(admin: Admin, wanted: WantedTopic[], created: Set<string>): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = wanted.filter(({ name }) => !existing.has(name));
+  if (missing.length > 0) {
+    for (const { name } of missing) created.add(name);
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ name, topic }) => ({
+        topic: name,
+        numPartitions: topic.partitions,
+        replicationFactor: -1,
+        configEntries: Object.entries(configOf(topic)).map(([key, value]) => ({ name: key, value })),
+      })),
+    });
+  }
+  for (const one of wanted.filter(({ name }) => existing.has(name))) await adjust(admin, one);
 }
 
 const configOf = (topic: Topic): Record<string, string> => ({
@@ -54,7 +81,7 @@ const configOf = (topic: Topic): Record<string, string> => ({
 /** Set by somebody on the topic itself, as opposed to a default. */
 const SET_ON_TOPIC = 1;
 
-async function adjust(admin: Admin, { name, topic }: { name: string; topic: Topic }): Promise<void> {
+async function adjust(admin: Admin, { name, topic }: WantedTopic): Promise<void> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
   if ((topics[0]?.partitions.length ?? topic.partitions) < topic.partitions) {
     await admin.createPartitions({ topicPartitions: [{ topic: name, count: topic.partitions }] });
