@@ -162,7 +162,11 @@ export class Attempts {
    */
   async clearAll(counters: AttemptKey[], on: Pick<Database, 'query'> = this.db): Promise<void> {
     await on.query(
-      'DELETE FROM attempts a USING unnest($1::text[], $2::text[]) AS c (scope, key) WHERE a.scope = c.scope AND a.key = c.key',
+      // locked in the order in which they are counted, or two of both would wait for each other
+      `WITH locked AS (
+         SELECT a.scope, a.key FROM attempts a JOIN unnest($1::text[], $2::text[]) AS c (scope, key)
+           ON a.scope = c.scope AND a.key = c.key ORDER BY a.scope COLLATE "C" FOR UPDATE OF a)
+       DELETE FROM attempts a USING locked l WHERE a.scope = l.scope AND a.key = l.key`,
       [counters.map(({ scope }) => scope), counters.map(({ key }) => key)],
     );
   }

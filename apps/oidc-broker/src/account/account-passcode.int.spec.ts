@@ -1,9 +1,12 @@
+import { PasswordHasher } from '@countersign/security';
+import { jest } from '@jest/globals';
 import { shown, signedIn } from '../../test/account-browser.ts';
 import { management } from '../../test/management.ts';
 import { OidcBroker } from '../../test/oidc-broker.ts';
 import { formOf, gridsIn } from '../../test/passcode-user.ts';
 import type { Answered, Browser } from '../../test/relying-party.ts';
 import { ImagePasscodes } from '../image-passcodes/image-passcodes.ts';
+import { ProviderRecords } from '../storage/provider-records.ts';
 
 const AT = '/oidc/demo/account/passcode';
 const CONFIRM = '/oidc/demo/account/confirm';
@@ -35,6 +38,29 @@ const showImages = async (browser: Browser, picks: Record<string, string>) =>
   });
 
 describe('the image passcode on the account’s page', () => {
+  it('a form without images is asked for again, with nothing kept', async () => {
+    const browser = await signedIn(broker, { userId: await user(), proofs: [shown('password')] });
+    const answer = await send(browser, await browser.go(AT), {});
+    expect([answer.status, gridsIn(answer.text).length > 2]).toEqual([400, true]);
+    expect([...browser.cookies.keys()]).toEqual(['oidc-demo']);
+  });
+
+  it('SES-06: none is made by whoever was signed out while it was being hashed', async () => {
+    const userId = await user();
+    const browser = await signedIn(broker, { userId, proofs: [shown('password')] });
+    const first = await browser.go(AT);
+    const picks = picksOf(first);
+    const again = await send(browser, first, picks);
+    const hasher = broker.service.app.get(PasswordHasher, { strict: false });
+    const hash = hasher.hash.bind(hasher);
+    jest.spyOn(hasher, 'hash').mockImplementationOnce(async (...args) => {
+      await broker.service.app.get(ProviderRecords, { strict: false }).endSessions('demo', userId);
+      return hash(...args);
+    });
+    expect((await send(browser, again, picks)).headers.location).not.toContain('passcode-set');
+    expect(await passcodes().isEnrolled('demo', userId)).toBe(false);
+  });
+
   it('issue 6.6: is made, and made anew, by choosing and repeating', async () => {
     const userId = await user();
     const browser = await signedIn(broker, { userId, proofs: [shown('password')] });

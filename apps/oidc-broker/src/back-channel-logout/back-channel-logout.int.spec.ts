@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import { waitFor } from '@countersign/testing';
@@ -8,8 +8,9 @@ import { Browser, partsOf } from '../../test/relying-party.ts';
 import { UserTraces } from '../directory/user-traces.ts';
 import { ProviderRecords } from '../storage/provider-records.ts';
 import { LogoutDelivery } from './logout-delivery.ts';
-import { MOST_ATTEMPTS } from './logout-notice.decide.ts';
+import { MOST_ATTEMPTS, OF_ONE_CLIENT } from './logout-notice.decide.ts';
 import { LogoutNoticeRepository } from './logout-notice.repository.ts';
+import { LogoutNotices } from './logout-notices.ts';
 
 // a password takes a tenth of a second on an idle machine
 jest.setTimeout(30_000);
@@ -223,5 +224,80 @@ describe('a client that does not answer', () => {
     await demo.manage('DELETE', `/v1/clients/${clientId}`);
     await waitFor(async () => (await tryAgain(), (await left()).length === 0));
     expect(told).toHaveLength(1);
+  });
+});
+
+describe('a client that hangs', () => {
+  /** Requests that nobody has answered yet. */
+  const held = new Set<ServerResponse>();
+  let most = 0;
+  let hangs: boolean;
+  let slow: Server;
+  const release = () => {
+    hangs = false;
+    for (const response of held) response.writeHead(200).end();
+  };
+  beforeAll(async () => {
+    slow = createServer((_request, response) => {
+      if (!hangs) return void response.writeHead(200).end();
+      held.add(response);
+      most = Math.max(most, held.size);
+      response.on('close', () => held.delete(response));
+    });
+    await new Promise<void>((listening) => slow.listen(0, '127.0.0.1', listening));
+  });
+  beforeEach(() => {
+    hangs = true;
+    most = 0;
+  });
+  afterAll(async () => {
+    slow.closeAllConnections();
+    await new Promise((closed) => slow.close(closed));
+  });
+
+  /** A client that hangs, and so many notices to it, all due. */
+  const plan = async (count: number) => {
+    const { port } = slow.address() as AddressInfo;
+    const { clientId } = await demo.client({ backchannelLogoutUri: `http://127.0.0.1:${port}/bye` });
+    const ended = Array.from({ length: count }, (_, at) => ({
+      ...{ clientId, userId: 'dana', sid: `s${at}`, origin: broker.issuerOrigin },
+    }));
+    await broker.service.app.get(LogoutNoticeRepository).insert('demo', ended);
+  };
+  const tell = async (application: ProviderApplication) => {
+    const { clientId } = await application.client({ backchannelLogoutUri: backchannelLogoutUri() });
+    const ended = { clientId, userId: 'erin', sid: 'healthy', origin: broker.issuerOrigin };
+    await broker.service.app.get(LogoutNotices).of(application.appId, ended);
+    await waitFor(() => told.some(({ aud }) => aud === clientId));
+  };
+
+  it('keeps nobody waiting, however many notices there are to it; they go on as it answers', async () => {
+    await plan(80);
+    const round = broker.service.app.get(LogoutDelivery).deliverDue();
+    await waitFor(() => held.size === OF_ONE_CLIENT);
+    const open = [...held];
+    await tell(new ProviderApplication(broker, 'acme'));
+    await tell(demo);
+    // what began first is still open, and nothing else of that client began
+    expect([[...held], most]).toEqual([open, OF_ONE_CLIENT]);
+    release();
+    expect(await round).toBe(OF_ONE_CLIENT);
+    // by the timer alone, 4 in 5 s, this would take minutes
+    await waitFor(async () => (await left()).length === 0);
+  });
+
+  it('is waited for when the service stops, before the database closes', async () => {
+    await plan(1);
+    const round = broker.service.app.get(LogoutDelivery).deliverDue();
+    await waitFor(() => held.size === 1);
+    const { messaging } = broker.service;
+    const stop = messaging.stop.bind(messaging);
+    messaging.stop = async () => {
+      await stop();
+      setTimeout(release, 200);
+    };
+    await broker.restart();
+    await round;
+    expect(await left()).toEqual([]);
   });
 });

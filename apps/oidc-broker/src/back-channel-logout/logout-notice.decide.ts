@@ -6,6 +6,9 @@ const PAUSES = [10, 60, 300, 900, 1800];
 /** How often a client is asked at most. */
 export const MOST_ATTEMPTS = PAUSES.length + 1;
 
+/** Notices to one client under way in a process at once: one that hangs leaves the others room. */
+export const OF_ONE_CLIENT = 4;
+
 /** Seconds until the next try, after so many; undefined: it is given up. */
 export const pauseAfter = (attempts: number): number | undefined => PAUSES[attempts - 1];
 

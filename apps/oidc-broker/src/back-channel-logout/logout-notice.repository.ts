@@ -1,6 +1,6 @@
 import { Database } from '@countersign/persistence';
 import { Injectable } from '@nestjs/common';
-import { MOST_ATTEMPTS } from './logout-notice.decide.ts';
+import { MOST_ATTEMPTS, OF_ONE_CLIENT } from './logout-notice.decide.ts';
 import type { DueNotice, EndedSession } from './logout-notice.types.ts';
 
 type On = Pick<Database, 'query'>;
@@ -30,19 +30,38 @@ export class LogoutNoticeRepository {
 
   /**
    * Takes up to `limit` that are due, for `leaseSeconds`: no other process gets them meanwhile, and whatever becomes of this
-   * one they are tried again afterwards. What was lost in its last try is given up.
+   * one they are tried again afterwards. Of one client it takes no more than {@link OF_ONE_CLIENT}, those of `underWay`
+   * counted. What was lost in its last try is given up.
    */
-  async claim(limit: number, leaseSeconds: number): Promise<DueNotice[]> {
+  async claim(
+    limit: number,
+    leaseSeconds: number,
+    underWay: readonly Pick<DueNotice, 'appId' | 'clientId'>[] = [],
+  ): Promise<DueNotice[]> {
+    // `next` bounds what is put in order. Clients without room are not in it, so that theirs never hide others'. What is
+    // due is asked again at the lock: another process may have taken it meanwhile.
     return this.database.query<DueNotice>(
-      `WITH lost AS (DELETE FROM logout_notices WHERE attempts >= $3 AND due_at <= clock_timestamp())
+      `WITH lost AS (DELETE FROM logout_notices WHERE attempts >= $3 AND due_at <= clock_timestamp()),
+       busy AS (SELECT app_id, client_id, count(*) AS taken
+         FROM unnest($4::text[], $5::text[]) AS u (app_id, client_id) GROUP BY app_id, client_id),
+       next AS (SELECT w.id, w.app_id, w.client_id, w.due_at, coalesce(b.taken, 0) AS taken
+         FROM logout_notices w LEFT JOIN busy b ON b.app_id = w.app_id AND b.client_id = w.client_id
+         WHERE w.due_at <= clock_timestamp() AND w.attempts < $3 AND coalesce(b.taken, 0) < $6
+         ORDER BY w.due_at LIMIT 1000),
+       placed AS (SELECT id,
+         taken + row_number() OVER (PARTITION BY app_id, client_id ORDER BY due_at, id) AS place FROM next)
        UPDATE logout_notices n SET attempts = n.attempts + 1,
          due_at = clock_timestamp() + make_interval(secs => $2)
-       FROM (SELECT id FROM logout_notices WHERE due_at <= clock_timestamp() AND attempts < $3
+       FROM (SELECT id FROM logout_notices
+         WHERE id IN (SELECT id FROM placed WHERE place <= $6) AND due_at <= clock_timestamp() AND attempts < $3
          ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
        WHERE n.id = due.id
        RETURNING n.id::text AS id, n.app_id AS "appId", n.client_id AS "clientId", n.user_id AS "userId",
          n.sid, n.origin, n.attempts`,
-      [limit, leaseSeconds, MOST_ATTEMPTS],
+      [
+        ...[limit, leaseSeconds, MOST_ATTEMPTS],
+        ...[underWay.map(({ appId }) => appId), underWay.map(({ clientId }) => clientId), OF_ONE_CLIENT],
+      ],
       'claim-logout-notices',
     );
   }

@@ -159,6 +159,9 @@ describe.each(ENDS)('SES-06, OP-14: %s', (_case, end) => {
     const { code = '' } = await demo.signIn(party, name.username, { changed });
     expect([typeof token, code === '']).toEqual(['string', false]);
     beforeWriting(() => end(name));
+    const met = await party.redeem(code);
+    // nothing is said of the code: where it was another session that ended, it still stands
+    expect([met.status, met.json.error]).toEqual([503, 'temporarily_unavailable']);
     const [redeemed, refreshed] = [await party.redeem(code), await party.refresh(token)];
     expect([redeemed.json.error, refreshed.json.error]).toEqual(['invalid_grant', 'invalid_grant']);
     expect(await leftOf(name)).toEqual([]);
@@ -190,7 +193,8 @@ it('SES-06: what is written while the end is under way waits for it, and is not 
     const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR SHARE%'`;
     await waitFor(async () => (await database.query(waiting)).length > 0);
   });
-  expect((await redeemed)?.json.error).toBe('invalid_grant');
+  expect((await redeemed)?.status).toBe(503);
+  expect((await party.redeem(code)).json.error).toBe('invalid_grant');
   expect(await leftOf(name)).toEqual([]);
 });
 

@@ -58,6 +58,7 @@ export class OwnCookies {
     content: unknown,
     seconds: number,
   ): void {
+    if (content === undefined) return this.takeAway(request, reply, cookie);
     this.set(request, reply, cookie, this.vault.seal(JSON.stringify(content), cookie.context), seconds);
   }
 

@@ -93,6 +93,13 @@ describe('invariant 1, OpenID Connect Core §12.2: one issuer from the code to t
     expect((await party.post('token', rotated, OTHER)).json.error).toBe('invalid_grant');
   });
 
+  it('RFC 7009 §2.2: taken back at another origin it is gone everywhere', async () => {
+    const party = demo.relyingParty(client);
+    const { refresh_token: token } = await demo.tokens(party, 'dana', OFFLINE);
+    expect((await party.post('revoke', { token }, OTHER)).status).toBe(200);
+    expect((await party.refresh(token)).json.error).toBe('invalid_grant');
+  });
+
   it('nor is the code of a second factor (V4)', async () => {
     const party = demo.relyingParty(client);
     const { code = '' } = await demo.secondFactor(party, dana);

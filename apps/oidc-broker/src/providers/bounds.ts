@@ -1,5 +1,6 @@
-import type { Provider } from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { isWhollyOver } from './lifetimes.ts';
+import { ctxOf } from './provider.types.ts';
 
 /** What is kept of a model, as far as it says whether it is of any use. */
 interface Stored {
@@ -23,7 +24,9 @@ interface Model {
  */
 export function keepBounds(provider: Provider): void {
   const { AuthorizationCode, RefreshToken, Session } = provider as unknown as Record<string, Model>;
-  const isOwn = ({ issuer }: Stored) => issuer === provider.issuer;
+  // whoever takes a token back may do it anywhere: "it is gone" must be true (RFC 7009 §2.2)
+  const isOwn = ({ issuer }: Stored) =>
+    issuer === provider.issuer || (Provider.ctx && ctxOf(Provider.ctx).oidc.route) === 'revocation';
   for (const model of [AuthorizationCode, RefreshToken] as Model[]) {
     keepIssuer(model, provider.issuer);
     onlyWhere(model, isOwn);

@@ -6,6 +6,7 @@ import { ScopeRepository } from '../scopes/scope.repository.ts';
 import type { OidcScope } from '../scopes/scope.types.ts';
 import { SigningKeyService } from '../signing-keys/signing-key.service.ts';
 import type { SigningKey } from '../signing-keys/signing-key.types.ts';
+import { isOutage } from './outages.ts';
 import { ProviderFactory } from './provider-factory.ts';
 import type { OwnProvider } from './second-factor-grant.ts';
 
@@ -32,12 +33,25 @@ export class Providers {
     @InjectConfig() private readonly config: OidcBrokerConfig,
   ) {}
 
-  /** Undefined: there is no such application. It is made anew when the application's scopes or keys have changed. */
+  /**
+   * Undefined: there is no such application. It is made anew when the application's scopes or keys have changed. Where
+   * nobody can say that, the one there is answers: it says in its own protocol what it cannot do.
+   */
   async for(appId: string, origin: string): Promise<OwnProvider | undefined> {
     if (!(await this.directory.byId(appId))) return undefined;
+    const name = `${origin} ${appId}`;
+    try {
+      return await this.current(appId, origin, name);
+    } catch (error) {
+      const made = isOutage(error) ? this.made.get(name) : undefined;
+      if (!made) throw error;
+      return made.provider;
+    }
+  }
+
+  private async current(appId: string, origin: string, name: string): Promise<OwnProvider> {
     const scopes = await this.scopes.list(appId);
     const keys = await this.keys.published(appId);
-    const name = `${origin} ${appId}`;
     const made = this.made.get(name);
     if (made?.scopes === scopes && made.keys === keys) return made.provider;
     const version = JSON.stringify([scopes, keys.map(({ kid, status }) => [kid, status])]);

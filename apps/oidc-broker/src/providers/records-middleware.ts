@@ -30,7 +30,9 @@ export const writeRecords =
       if (ctx.status >= 500 || ctx.status === 429) return records?.buffer.clear();
       await records?.flush();
     } catch (error) {
-      if (isOutage(error)) return answers.unavailable(ctx, appId);
+      // what was presented may stand: whoever refreshed while another session ended tries again, and throws nothing away
+      const isToTryAgain = error instanceof UserEnded && ctx.oidc.route === 'token';
+      if (isOutage(error) || isToTryAgain) return answers.unavailable(ctx, appId);
       if (!(error instanceof RecordUsed)) throw error;
       for (const header of ['set-cookie', 'location']) ctx.remove(header);
       ctx.status = 400;

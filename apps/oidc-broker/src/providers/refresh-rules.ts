@@ -9,9 +9,14 @@ const ISSUED = ['AuthorizationCode', 'AccessToken', 'RefreshToken'] as const;
 
 interface Kept {
   satisfied?: Satisfied | undefined;
+  /** When the user was let in, seconds since the epoch: an access token does not say that by itself. */
+  letInAt?: number | undefined;
 }
 
-/** Keeps with what is issued which policies were satisfied by then: those of the session, handed on from code to tokens. */
+/**
+ * Keeps with what is issued which policies were satisfied by then, and when its user was let in: of the session, handed on
+ * from code to tokens.
+ */
 export function keepSatisfied(provider: Provider): void {
   for (const name of ISSUED) {
     const model = provider[name] as unknown as {
@@ -19,12 +24,15 @@ export function keepSatisfied(provider: Provider): void {
       prototype: Kept & { save(): unknown };
     };
     const payload = model.IN_PAYLOAD;
-    Object.defineProperty(model, 'IN_PAYLOAD', { get: () => [...payload, 'satisfied'] });
+    Object.defineProperty(model, 'IN_PAYLOAD', { get: () => [...payload, 'satisfied', 'letInAt'] });
     const { save } = model.prototype;
     Object.assign(model.prototype, {
       save(this: Kept) {
         const { ctx } = Provider;
-        if (ctx) this.satisfied = satisfiedIn(ctxOf(ctx));
+        if (ctx) {
+          this.satisfied = satisfiedIn(ctxOf(ctx));
+          this.letInAt = letInAt(ctxOf(ctx));
+        }
         return save.call(this);
       },
     });
@@ -35,6 +43,11 @@ function satisfiedIn(ctx: Ctx): Satisfied | undefined {
   const { route, entities, session } = ctx.oidc;
   if (route !== 'token') return satisfiedBy(session.proofs ?? [], askingOf(ctx));
   return (entities.RotatedRefreshToken ?? entities.AuthorizationCode)?.satisfied;
+}
+
+function letInAt({ oidc }: Ctx): number | undefined {
+  const { RotatedRefreshToken, AuthorizationCode } = oidc.entities;
+  return ((RotatedRefreshToken ?? AuthorizationCode) as { authTime?: number } | undefined)?.authTime;
 }
 
 /**

@@ -7,9 +7,9 @@ const MOST_OF_ONE: Readonly<Record<string, number>> = { state: 2048, nonce: 2048
 
 const refuse = (description: string): RequestRefusal => ({ error: 'invalid_request', description });
 
-/** U+0000 and half characters, also spelled as JSON spells them (`claims`): nobody means them, and not everything keeps them. */
+/** U+0000, also as JSON spells it (`claims`), and half characters: nobody means them, and not everything keeps them. */
 const isUnstorable = (value: unknown): boolean =>
-  typeof value === 'string' && (!value.isWellFormed() || /\u0000|\\u(0000|d[89a-f])/i.test(value));
+  typeof value === 'string' && (!value.isWellFormed() || /\u0000|\\u0000/.test(value));
 
 /** What keeps an authorization request from being asked because nobody could keep it; undefined if it is not. */
 export function sizeRefusal(params: Readonly<Record<string, unknown>>): RequestRefusal | undefined {

@@ -90,6 +90,8 @@ export class ProviderRecords {
   async endSessions(appId: string, userId: string, opts: { except?: string } = {}): Promise<void> {
     await this.database.transaction(async (tx) => {
       await nextGeneration(tx, appId, userId);
+      // half-way ones too: they would read the new generation, and go on
+      await tx.query('DELETE FROM logins WHERE app_id = $1 AND user_id = $2', [appId, userId]);
       const ended = await tx.query<Payload>(
         `WITH under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Interaction'
            AND ${NOT_OF_EXCEPTED}),
@@ -138,6 +140,12 @@ export class ProviderRecords {
   /** Ends one session of the user; false where it is not theirs. */
   async endSession(appId: string, userId: string, sessionId: string): Promise<boolean> {
     return this.database.transaction(async (tx) => {
+      // whoever makes an id up ends nothing, and disturbs nothing that is under way
+      const open = await tx.query(
+        `SELECT 1 FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session' AND uid = $3`,
+        [appId, userId, sessionId],
+      );
+      if (open.length === 0) return false;
       await nextGeneration(tx, appId, userId);
       const ended = await tx.query<Payload>(
         `DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session' AND uid = $3

@@ -69,7 +69,9 @@ function userOf(payload: RecordPayload): string | null {
 
 function shownAt(payload: RecordPayload): number | null {
   const { login, secondFactor } = resultOf(payload);
-  const at = payload.loginTs ?? login?.ts ?? secondFactor?.at ?? payload.iat;
+  // of what was refreshed or redeemed late counts when its user was let in, not when it was issued
+  const own = payload.loginTs ?? login?.ts ?? secondFactor?.at;
+  const at = own ?? payload.letInAt ?? payload.authTime ?? payload.iiat ?? payload.iat;
   return typeof at === 'number' ? at : null;
 }
 

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { FIND, FIND_SESSION } from './record-find.ts';
 import type { FoundRecord } from './record.types.ts';
 import type { Writes } from './write-buffer.ts';
-import { type Outcome, type WriteLead, writeStatement } from './write-statement.ts';
+import { type Outcome, type ReliedOn, type WriteLead, writeStatement } from './write-statement.ts';
 
 /** Rows deleted in one round of the sweep. */
 const SWEEP = 1000;
@@ -25,16 +25,10 @@ export class RecordRepository {
 
   /**
    * Writes all or nothing. `used`: something was used already, or has expired. `ended`: what one of the users had open was
-   * ended since; `generations` are those that the request found, by user.
-   * `lost`: see {@link WriteLead}.
+   * ended since the request found it, or the session was. `lost`: see {@link WriteLead}.
    */
-  async write(
-    appId: string,
-    writes: Writes,
-    generations: ReadonlyMap<string, string>,
-    lead?: WriteLead,
-  ): Promise<Outcome> {
-    const { name, sql, values } = writeStatement(appId, writes, generations, lead);
+  async write(appId: string, writes: Writes, reliedOn: ReliedOn, lead?: WriteLead): Promise<Outcome> {
+    const { name, sql, values } = writeStatement(appId, writes, reliedOn, lead);
     const [verdict] = await this.database.query<{ outcome: Outcome }>(sql, values, name);
     return verdict!.outcome;
   }

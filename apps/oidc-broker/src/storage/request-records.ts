@@ -4,7 +4,7 @@ import type { FoundRecord, RecordRow } from './record.types.ts';
 import type { RecordRepository } from './record.repository.ts';
 import { NO_GENERATION } from './user-generation.ts';
 import { WriteBuffer, type Writes } from './write-buffer.ts';
-import type { WriteLead } from './write-statement.ts';
+import type { ReliedOn, WriteLead } from './write-statement.ts';
 
 const NOTHING: Writes = { rows: [], gone: [], used: [], revoked: [] };
 
@@ -26,6 +26,8 @@ export class RequestRecords {
   readonly buffer = new WriteBuffer();
   private readonly seen = new Map<string, Promise<FoundRecord | undefined>>();
   private readonly generations = new Map<string, string>();
+  /** Keys of sessions that were found, as this request has left them. */
+  private readonly sessions = new Set<string>();
   /** Users and logins that came along with records: JSON; null where there is none. */
   private readonly beside = new Map<string, string | null>();
 
@@ -85,7 +87,11 @@ export class RequestRecords {
     this.seen.clear();
     this.beside.clear();
     const outcome = await this.repository.write(this.appId, writes, this.reliedOn(writes.rows), lead);
-    if (outcome === 'written') return true;
+    if (outcome === 'written') {
+      for (const key of writes.gone) this.sessions.delete(key);
+      for (const row of writes.rows) if (row.kind === 'Session') this.sessions.add(row.key);
+      return true;
+    }
     if (outcome === 'lost') return false;
     if (outcome === 'ended') throw new UserEnded();
     await this.repository.endFamilies(this.appId, writes.used);
@@ -107,9 +113,12 @@ export class RequestRecords {
       if (userId !== null) this.relyOn(userId, generation ?? NO_GENERATION);
   }
 
-  private reliedOn(rows: readonly RecordRow[]): ReadonlyMap<string, string> {
+  private reliedOn(rows: readonly RecordRow[]): ReliedOn {
     const users = new Set(rows.map(({ userId }) => userId));
-    return new Map([...this.generations].filter(([userId]) => users.has(userId)));
+    const generations = new Map([...this.generations].filter(([userId]) => users.has(userId)));
+    // whoever writes a session writes the one it found, under whatever id
+    const writesSession = rows.some(({ kind }) => kind === 'Session');
+    return { generations, sessions: writesSession ? [...this.sessions] : [] };
   }
 
   /** What came along with a record is there for whoever asks for it next; that it is not there is known as well. */
@@ -117,6 +126,7 @@ export class RequestRecords {
     this.relyOnUsers(rows);
     const [own, ...others] = rows;
     if (own?.key !== key) return undefined;
+    if (own.kind === 'Session') this.sessions.add(key);
     const login = loginKeyOf(key);
     if (login !== undefined) this.beside.set(login, null);
     if (own.userId !== null) this.beside.set(userKey(own.userId), null);

@@ -18,14 +18,23 @@ export interface WriteLead {
   name: string;
 }
 
+/** What a request found, and its writes are for. */
+export interface ReliedOn {
+  /** By user. */
+  generations: ReadonlyMap<string, string>;
+  /** Keys of sessions. */
+  sessions: readonly string[];
+}
+
 /** `lost`: what leads the writes was not done. */
 export type Outcome = 'written' | 'used' | 'ended' | 'lost';
 
 /**
  * The writes of one request in one statement that answers their `outcome`. What must be unused is used up first, by an
  * update that finds no row a second time (the database's clock decides, invariant 2); where it finds none, nothing else of
- * it is done. Before it, users are held as they were found: where what they have open was ended meanwhile, nothing is done
- * at all (SES-06).
+ * it is done. Before it, users are held as they were found, and with a session to write the one that was found: where what
+ * they have open, or that session, was ended or renamed meanwhile, nothing is done at all (SES-06). A request under way
+ * would write it anew under the id that somebody else may have.
  *
  * It consists of what there is to do and nothing else, and one key is compared as one, not as a list: else the database
  * would plan it anew each time, which takes longer than doing it.
@@ -33,7 +42,7 @@ export type Outcome = 'written' | 'used' | 'ended' | 'lost';
 export function writeStatement(
   appId: string,
   { rows, gone, used, revoked }: Writes,
-  generations: ReadonlyMap<string, string>,
+  { generations, sessions }: ReliedOn,
   lead?: WriteLead,
 ): WriteStatement {
   const values: unknown[] = lead ? [...lead.values] : [appId];
@@ -44,17 +53,26 @@ export function writeStatement(
     keys.length === 1 ? `${column} = ${put(keys[0], 'text')}` : `${column} = ANY (${put(keys, 'text[]')})`;
   const part = (name: string, sql: string, size: number): void => {
     parts.push(`${name} AS ${sql}`);
-    names.push(size === 1 ? name : `${name}s`);
+    // Postgres tells names of statements apart by 63 characters
+    names.push(name.slice(0, 3) + (size === 1 ? '' : 's'));
   };
 
-  const isHeld = generations.size > 0;
-  if (isHeld) {
+  const standing: string[] = [];
+  const hold = (name: string, sql: string, size: number): void => {
+    part(name, `MATERIALIZED (${sql})`, size);
+    standing.push(`(SELECT count(*) FROM ${name}) = ${put(size, 'int')}`);
+  };
+  // users before records, as everybody who ends something does
+  if (generations.size > 0) {
     const users = [[...generations.keys()], [...generations.values()]];
-    part('held', `MATERIALIZED (${heldUsers(users as [string[], string[]], put)})`, generations.size);
-    parts.push(
-      `standing AS MATERIALIZED (SELECT (SELECT count(*) FROM held) = ${put(generations.size, 'int')} AS good)`,
-    );
+    hold('held', heldUsers(users as [string[], string[]], put), generations.size);
   }
+  if (sessions.length > 0) {
+    const sql = `SELECT 1 FROM oidc_records WHERE app_id = $1 AND ${among('id', sessions)} FOR UPDATE`;
+    hold('kept', sql, sessions.length);
+  }
+  const isHeld = standing.length > 0;
+  if (isHeld) parts.push(`standing AS MATERIALIZED (SELECT ${standing.join(' AND ')} AS good)`);
   const ifStanding = [
     lead && `AND EXISTS (SELECT 1 FROM ${lead.done})`,
     isHeld && 'AND (SELECT good FROM standing)',
@@ -82,7 +100,7 @@ export function writeStatement(
     const others = gone.length > 0 ? `AND NOT id = ANY (${put(gone, 'text[]')})` : '';
     const sql = `(DELETE FROM oidc_records WHERE app_id = $1 AND ${among('grant_id', revoked)} ${ifGood} ${others}
       AND kind IN ('AuthorizationCode', 'AccessToken', 'RefreshToken'))`;
-    part(`revoked${gone.length > 0 ? 'Others' : ''}`, sql, revoked.length);
+    part(gone.length > 0 ? 'others' : 'revoked', sql, revoked.length);
   }
   if (rows.length > 0) part('put', `(${putRows(rows, ifGood, put)})`, 1);
 
