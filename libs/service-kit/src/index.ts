@@ -42,6 +42,7 @@ export type { RouteInfo } from './access/route-table.ts';
 export { PAGE_HEADERS } from './http/cors.ts';
 export { FormBody } from './http/form-body.ts';
 export { BODY_LIMIT, KEEP_ALIVE_MS } from './http/fastify-options.ts';
+export { safeFetchParts } from './http/safe-fetch.parts.ts';
 export { idempotentRequest, Idempotent } from './input/idempotent.ts';
 export {
   cutPage,

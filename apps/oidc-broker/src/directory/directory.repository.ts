@@ -9,6 +9,8 @@ import type { DirectoryUser } from './directory.types.ts';
 export interface Credential {
   user: DirectoryUser;
   passwordHash: string | undefined;
+  /** In which state the user is: see `nextGeneration`. */
+  generation: string;
 }
 
 /** Whose a name is, as mfa-orchestrator just said, by its clock (ISO 8601). */
@@ -183,9 +185,10 @@ function credentialOf({
   passwordHash,
   createdAt,
   updatedAt,
+  generation,
 }: Row): Credential {
   const hasPassword = passwordHash !== null;
   const named = name === null ? {} : { name };
   const user = { userId, username, ...named, enabled, hasPassword, createdAt, updatedAt };
-  return { user, passwordHash: passwordHash ?? undefined };
+  return { user, passwordHash: passwordHash ?? undefined, generation };
 }

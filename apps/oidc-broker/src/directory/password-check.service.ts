@@ -57,8 +57,8 @@ export class PasswordCheck {
   ): Promise<Decision<SignedIn, SignInRefusal>> {
     const verified = await this.verify(appId, username, password, origin);
     if (!verified.ok) return verified;
-    const { user, passwordHash, outdated } = verified.value;
-    if (outdated) await this.hashAnew(appId, { user, passwordHash }, password, origin);
+    const { user, outdated } = verified.value;
+    if (outdated) await this.hashAnew(appId, verified.value, password, origin);
     return accept({ userId: user.userId, username: user.username });
   }
 

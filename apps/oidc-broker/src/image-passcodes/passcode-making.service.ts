@@ -7,7 +7,6 @@ import { Injectable } from '@nestjs/common';
 import { userChanged } from '../directory/directory.events.ts';
 import { DirectoryRepository } from '../directory/directory.repository.ts';
 import type { DirectoryUser } from '../directory/directory.types.ts';
-import { generationOf } from '../storage/user-generation.ts';
 import { LinkedUsers } from './linked-users.ts';
 import { PasscodeGrids } from './passcode-grids.ts';
 import { PasscodeLocks } from './passcode-locks.ts';
@@ -51,7 +50,7 @@ export class PasscodeMaking {
     const userId = subject.userId ?? (await this.linked.userId(appId, username));
     if (userId === undefined) return 'no-user';
     const { picks, shown, clientAddress } = chosen;
-    const before = await generationOf(this.database, appId, userId);
+    const before = await this.users.byId(appId, userId);
     // before the transaction: hashing takes its time, and may have to wait
     const { generation } = shown;
     const verifier = await this.verifier.hash(picks, { appId, userId, generation, clientAddress });
@@ -61,7 +60,7 @@ export class PasscodeMaking {
       if (!found?.user.enabled || usernameKey(found.user.username) !== usernameKey(username))
         return 'no-user';
       // whoever was signed out meanwhile leaves no factor behind (SES-06)
-      if ((await generationOf(tx, appId, userId)) !== before) return 'no-user';
+      if (found.generation !== before?.generation) return 'no-user';
       return this.keep(tx, { appId, user: found.user, shown, verifier, replaces });
     });
   }

@@ -19,7 +19,8 @@ const ENDED = {
 
 /**
  * Writes what the request collected before its answer leaves. Where something in it was used by another request
- * meanwhile, or its user's sessions were ended, this answer is not given; where the provider failed or refused to begin anything, nothing is written.
+ * meanwhile, or its user's sessions were ended, this answer is not given; where the provider failed or refused to begin anything,
+ * nothing is written.
  */
 export const writeRecords =
   (answers: ErrorAnswers, appId: string) =>

@@ -14,11 +14,6 @@ const NOT_OF_EXCEPTED = '($3::text IS NULL OR session_uid IS DISTINCT FROM $3)';
 const OF_USER = `SELECT id, client_id, payload FROM oidc_records
   WHERE app_id = $1 AND user_id = $2 AND expires_at > clock_timestamp()`;
 
-interface Payload {
-  payload: string;
-}
-const payloadsOf = (rows: Payload[]): string[] => rows.map(({ payload }) => payload);
-
 /** What goes on when the rest of what a user has open ends. */
 export interface Ended {
   /** Uid of a session. */
@@ -88,20 +83,18 @@ export class ProviderRecords {
    * that were finished and not resumed: whoever holds one would have a session next.
    */
   async endSessions(appId: string, userId: string, opts: { except?: string } = {}): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      await nextGeneration(tx, appId, userId);
-      // half-way ones too: they would read the new generation, and go on
-      await tx.query('DELETE FROM logins WHERE app_id = $1 AND user_id = $2', [appId, userId]);
-      const ended = await tx.query<Payload>(
-        `WITH under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Interaction'
-           AND ${NOT_OF_EXCEPTED}),
-         sessions AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
-           AND uid IS DISTINCT FROM $3 RETURNING payload)
-         SELECT payload FROM sessions`,
+    await this.database.transaction((tx) =>
+      this.end(
+        tx,
+        // half-way logins too: they would read the new generation, and go on
+        `WITH half_way AS (DELETE FROM logins WHERE app_id = $1 AND user_id = $2),
+         under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Interaction'
+           AND ${NOT_OF_EXCEPTED})
+         DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
+           AND uid IS DISTINCT FROM $3 RETURNING payload`,
         [appId, userId, opts.except ?? null],
-      );
-      await this.notices.ofSessions(tx, appId, payloadsOf(ended));
-    });
+      ),
+    );
   }
 
   /**
@@ -110,8 +103,8 @@ export class ProviderRecords {
    * until then. What was granted to clients stays.
    */
   async endAll(tx: Tx, appId: string, userId: string, { except, before }: Ended = {}): Promise<void> {
-    await nextGeneration(tx, appId, userId);
-    const ended = await tx.query<Payload>(
+    await this.end(
+      tx,
       `WITH sessions AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session'
          AND ($3::text IS NULL OR uid IS DISTINCT FROM $3)
          AND ${UNTIL} RETURNING payload),
@@ -124,7 +117,6 @@ export class ProviderRecords {
        SELECT payload FROM sessions`,
       [appId, userId, except ?? null, before ? before.getTime() / 1000 : null],
     );
-    await this.notices.ofSessions(tx, appId, payloadsOf(ended));
   }
 
   /** Ends second factors of the user that were shown: before the code, and codes that nobody redeemed. */
@@ -146,14 +138,13 @@ export class ProviderRecords {
         [appId, userId, sessionId],
       );
       if (open.length === 0) return false;
-      await nextGeneration(tx, appId, userId);
-      const ended = await tx.query<Payload>(
+      const ended = await this.end(
+        tx,
         `DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind = 'Session' AND uid = $3
          RETURNING payload`,
         [appId, userId, sessionId],
       );
-      await this.notices.ofSessions(tx, appId, payloadsOf(ended));
-      return ended.length > 0;
+      return ended > 0;
     });
   }
 
@@ -164,8 +155,8 @@ export class ProviderRecords {
 
   /** Erases what is kept of a user. */
   async forgetUser(tx: Tx, appId: string, userId: string): Promise<void> {
-    await nextGeneration(tx, appId, userId);
-    const ended = await tx.query<Payload>(
+    await this.end(
+      tx,
       `WITH own AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND kind IN ('Session', 'Grant')
          RETURNING kind, substr(id, 7) AS grant_id, payload),
        under_way AS (DELETE FROM oidc_records WHERE app_id = $1 AND user_id = $2 AND ${UNDER_WAY}),
@@ -174,6 +165,22 @@ export class ProviderRecords {
        SELECT payload FROM own WHERE kind = 'Session'`,
       [appId, userId],
     );
-    await this.notices.ofSessions(tx, appId, payloadsOf(ended));
+  }
+
+  /**
+   * Whatever ends sessions of a user: the user's next generation first, then `sql`, which answers payloads of the sessions
+   * that it ended; their clients are told. `params` begin with application and user. Answers how many there were.
+   */
+  private async end(
+    tx: Tx,
+    sql: string,
+    params: [appId: string, userId: string, ...unknown[]],
+  ): Promise<number> {
+    const [appId, userId] = params;
+    await nextGeneration(tx, appId, userId);
+    const ended = await tx.query<{ payload: string }>(sql, params);
+    const payloads = ended.map(({ payload }) => payload);
+    await this.notices.ofSessions(tx, appId, payloads);
+    return ended.length;
   }
 }

@@ -3,19 +3,6 @@ import type { Tx } from '@countersign/persistence';
 /** Of a user who is not in the directory (any more): no generation is this one. */
 export const NO_GENERATION = '0';
 
-/** In which state the user is; undefined: not in the directory. */
-export async function generationOf(
-  on: Pick<Tx, 'query'>,
-  appId: string,
-  userId: string,
-): Promise<string | undefined> {
-  const [row] = await on.query<{ generation: string }>(
-    'SELECT generation::text AS generation FROM directory_users WHERE app_id = $1 AND user_id = $2',
-    [appId, userId],
-  );
-  return row?.generation;
-}
-
 /**
  * What the user has open ends with this transaction, and nothing that relied on it is written afterwards: requests under
  * way write only for the generation that they found (SES-06). Before anything is deleted: it waits for writes that were
